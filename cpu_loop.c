@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The guests there are, and the loop every guest thread runs: from the reasons why it stopped to those who deal with them. */
+#include "emu/engine.h"
+#include "emu/guest.h"
+#include "loader/loader.h"
+#include "syscalls/row.h"
+#include "syscalls/signal.h"
+#include "syscalls/thread.h"
+
+const struct guest *const guests[] = {&guest_i386, NULL};
+
+void cpu_loop(struct cpu *cpu)
+{
+	for (;;) {
+		switch (engine_run(cpu)) {
+		case STOP_SYSCALL:
+			syscall_dispatch(cpu);
+			break;
+		case STOP_HOSTCALL:
+			vdso_service(cpu, cpu->hostcall);
+			break;
+		case STOP_FAULT:
+			signal_fault(cpu);
+			break;
+		case STOP_SIGNAL:
+		case STOP_NONE:
+		case STOP_HELPER:
+		case STOP_LINK:
+			break;
+		}
+		if (atomic_load(&cpu->attention))
+			signal_deliver(cpu);
+	}
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* One guest thread: its registers and what the emulator knows about it. A guest thread is a host thread. */
+#ifndef STRAIT_CPU_H
+#define STRAIT_CPU_H
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "emu/gaddr.h"
+#include "emu/guest/arm/state.h"
+#include "emu/guest/i386/state.h"
+
+struct guest;
+struct sighand;
+struct files;
+
+/* Why translated code stopped; main wires reasons to handlers. */
+enum stop {
+	STOP_NONE,     /* look again at the guest's pc and go on (after a signal was handled, code was invalidated...) */
+	STOP_SYSCALL,  /* the guest's system call instruction; pc is behind it */
+	STOP_FAULT,    /* cpu->fault says which signal the guest instruction at pc raised */
+	STOP_SIGNAL,   /* an asynchronous host signal was captured: cpu->captured */
+	STOP_HELPER,   /* internal to emu: cpu->helper is to be called with this state */
+	STOP_HOSTCALL, /* the guest's vDSO asks for service number cpu->hostcall */
+	STOP_LINK,     /* internal to emu: a direct exit was taken for the first time */
+};
+
+/* A synchronous fault as the kernel would report it. */
+struct fault {
+	int sig;        /* SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP */
+	int code;       /* si_code */
+	uint32_t addr;  /* si_addr */
+	uint32_t trapno, err, cr2; /* x86 guests: as in the signal frame */
+};
+
+/* A host signal taken by the handler and not yet given to the guest. While set, host signals stay blocked. */
+struct captured {
+	int sig; /* 0: none */
+	siginfo_t info;
+};
+
+/*
+ * Signals the host gave us although the guest blocks them now: the synchronous five, which are never blocked on the
+ * host, and a captured one overtaken by a fault's handler. The host handler fills slots 0..4, C code the others.
+ */
+#define HELD_SLOTS 8
+struct held {
+	_Atomic uint64_t set; /* bit 0 is signal 1 */
+	siginfo_t info[HELD_SLOTS];
+};
+
+struct cpu {
+	/* Guest registers first: emitted code addresses them by small offsets from the context register. */
+	union {
+		struct i386_state i386;
+		struct arm_state arm;
+	};
+
+	/* --- touched by emitted code and the stubs of the host back-end --- */
+	_Alignas(64) void *host_sp;        /* stack of the C code that called run() */
+	void *ret_sp, *ret_base;           /* return-prediction stack: current and empty */
+	void *jump_table;                  /* indirect-branch table, see emu/block.h */
+	bool (*helper)(struct cpu *, uint32_t arg); /* for STOP_HELPER; false: cpu->fault is set */
+	uint32_t helper_arg;
+	uint32_t hostcall;
+	uint32_t stop;                     /* enum stop, written by the exit stubs */
+	atomic_uint attention;             /* non-zero: do not enter translated code, look at captured/kick first */
+	atomic_uint in_code;               /* this thread is between entry and exit of translated code */
+	uint64_t link_site;                /* for STOP_LINK: host address behind the exit's call */
+	uint64_t scratch[4];
+
+	/* --- C only --- */
+	const struct guest *guest;
+	struct sighand *sighand;           /* shared along CLONE_SIGHAND */
+	struct files *files;               /* shared along CLONE_FILES: what we know per fd */
+	struct fault fault;
+	struct captured captured;
+	struct held held;
+	uint32_t trap_nr, trap_err, trap_cr2; /* of the last fault that became a signal: every later frame shows them */
+	uint64_t sigmask;                  /* guest's blocked signals, bit 0 is signal 1 */
+	uint64_t sigmask_saved;            /* to restore after sigsuspend and its kind */
+	bool sigmask_restore;
+	bool syscall_restart_ok;           /* the syscall just made may be restarted (set by safe_syscall) */
+	uint32_t syscall_nr;               /* the one being made, for restart */
+	int syscall_restart;               /* ERESTART* code it ended with, until syscall_settle() */
+	uint32_t altstack_sp, altstack_size, altstack_flags;
+	uint32_t clear_child_tid;          /* guest address or 0 */
+	uint32_t robust_list, robust_list_len;
+	uint32_t rseq, rseq_len, rseq_sig;
+	int tid, pid;                      /* host's = guest's thread id, thread group */
+	void *stacks;                      /* engine's: return stack and signal stack */
+	uint64_t link_epoch;               /* state of the cache when translated code was last entered */
+	bool stepping;                     /* single-stepping on the host to the next guest boundary */
+	struct cpu *next_cpu, **prev_cpu;  /* all threads of this address space; engine's lock */
+	void *thread_block;                /* host memory of this thread: stacks, this struct */
+	bool parent_frees;                 /* a vfork child: what it has is given back by its parent */
+	bool fp_saved;                     /* FPU state is in fp_image rather than in the host's unit */
+	_Alignas(64) uint8_t fp_image[4096]; /* host XSAVE image (x86 hosts), standard format */
+};
+
+extern _Thread_local struct cpu *cpu_self; /* this thread's */
+
+#endif

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT */
+/* The run loop: find or make the block at the guest's pc, enter it, see why it came back. */
+#include "emu/engine.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "emu/backend.h"
+#include "emu/block.h"
+#include "emu/guest.h"
+#include "emu/host_signal.h"
+#include "emu/window.h"
+#include "syscalls/row.h"
+
+_Thread_local struct cpu *cpu_self;
+
+void (*engine_translated)(const struct block *b);
+
+static struct cpu *all_cpus; /* block_lock */
+static struct unit the_unit; /* block_lock */
+
+/* Pages that were written while they held code, and how often; behind the limit their blocks check themselves. */
+#define WRITES_BEFORE_CHECKING 4
+static uint8_t page_writes[1u << 20];
+
+int engine_init(void)
+{
+	int r = block_init(backend.text);
+
+	if (r < 0)
+		return r;
+	backend.init();
+	window_code_changed = engine_code_changed;
+	return 0;
+}
+
+/* ---- threads ---- */
+
+static void *stacks_map(void)
+{
+	uint8_t *p = (uint8_t *)sys_raw(SYS_mmap, NULL, GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE, PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	sys_raw(SYS_mprotect, p, GUEST_PAGE, PROT_NONE);
+	return p;
+}
+
+/* [guard | return stack | signal stack] */
+void engine_thread_start(struct cpu *cpu)
+{
+	uint8_t *p = stacks_map();
+	stack_t ss = {.ss_sp = p + GUEST_PAGE + RET_STACK_SIZE, .ss_size = ALTSTACK_SIZE};
+
+	cpu_self = cpu;
+	cpu->stacks = p;
+	cpu->jump_table = jump_table;
+	backend.reset_ret_stack(cpu, p + GUEST_PAGE + RET_STACK_SIZE);
+	sys_raw(SYS_sigaltstack, &ss, NULL);
+	block_lock();
+	cpu->next_cpu = all_cpus;
+	cpu->prev_cpu = &all_cpus;
+	if (all_cpus)
+		all_cpus->prev_cpu = &cpu->next_cpu;
+	all_cpus = cpu;
+	block_unlock();
+}
+
+void engine_thread_end(struct cpu *cpu)
+{
+	stack_t off = {.ss_flags = SS_DISABLE};
+
+	block_lock();
+	*cpu->prev_cpu = cpu->next_cpu;
+	if (cpu->next_cpu)
+		cpu->next_cpu->prev_cpu = cpu->prev_cpu;
+	block_unlock();
+	sys_raw(SYS_sigaltstack, &off, NULL);
+	sys_raw(SYS_munmap, cpu->stacks, GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE);
+}
+
+void engine_fork_prepare(void)
+{
+	block_lock();
+}
+
+void engine_fork_parent(void)
+{
+	block_unlock();
+}
+
+/* The other threads are gone, and with them their stacks' owners. */
+void engine_fork_child(struct cpu *cpu)
+{
+	for (struct cpu *c = all_cpus; c; c = c->next_cpu)
+		if (c != cpu)
+			sys_raw(SYS_munmap, c->stacks, GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE);
+	all_cpus = cpu;
+	cpu->next_cpu = NULL;
+	cpu->prev_cpu = &all_cpus;
+	block_unlock();
+}
+
+/* ---- a full cache ---- */
+
+/* Every other thread is brought out of translated code and kept out; block_lock is held. */
+static void stop_others(struct cpu *self)
+{
+	for (struct cpu *c = all_cpus; c; c = c->next_cpu) {
+		if (c == self)
+			continue;
+		atomic_fetch_or(&c->attention, ATTENTION_FLUSH);
+		while (atomic_load(&c->in_code)) {
+			host_kick(c);
+			sys_raw(SYS_sched_yield);
+		}
+	}
+}
+
+static void flush(struct cpu *self)
+{
+	stop_others(self);
+	block_flush();
+	for (struct cpu *c = all_cpus; c; c = c->next_cpu) {
+		c->ret_sp = c->ret_base;
+		atomic_fetch_and(&c->attention, ~ATTENTION_FLUSH);
+	}
+}
+
+/* ---- translating ---- */
+
+/* A page is watched before its bytes count, so that no store in between is missed. */
+static unsigned watch(uint32_t page)
+{
+	if (page_writes[page] >= WRITES_BEFORE_CHECKING)
+		return EMIT_CHECKED;
+	window_watch_code(page << 12);
+	return 0;
+}
+
+/* Decode at pc, both pages of the unit watched. */
+static unsigned read_unit(struct cpu *cpu, struct unit *u, uint32_t pc)
+{
+	unsigned how = watch(pc >> 12);
+
+	u->pc = pc;
+	cpu->guest->decode(u, cpu, pc);
+	if (u->n && (u->end - 1) >> 12 != pc >> 12) {
+		how |= watch((u->end - 1) >> 12);
+		cpu->guest->decode(u, cpu, pc);
+	}
+	return how;
+}
+
+static void liveness(struct unit *u)
+{
+	unsigned live = FL_ALL;
+
+	for (int n = u->n - 1; n >= 0; n--) {
+		struct uop *o = &u->uop[n];
+
+		if (o->op != UOP_RAW) /* a way out: whatever is there may read them all */
+			live = FL_ALL;
+		o->flags_live = live;
+		live = o->flags_in | (live & ~o->flags_out);
+	}
+}
+
+/* The end of a unit cut short at its k-th instruction. */
+static void cut(struct unit *u, unsigned k)
+{
+	if (u->n <= k)
+		return;
+	u->uop[k] = (struct uop){.op = UOP_END, .pc = u->uop[k].pc, .target = u->uop[k].pc};
+	u->n = k + 1;
+	u->end = u->uop[k].pc;
+}
+
+/* Units whose page is written often end behind each store: the next one then checks its bytes again. */
+static void cut_at_store(struct unit *u)
+{
+	for (unsigned n = 0; n + 1 < u->n && n < 16; n++)
+		if (u->uop[n].stores) {
+			cut(u, n + 1);
+			return;
+		}
+	cut(u, 16);
+}
+
+static const uint8_t *translate(struct cpu *cpu, uint32_t pc, unsigned how)
+{
+	struct unit *u = &the_unit;
+	struct block *b;
+	uint8_t *at;
+	uint32_t room;
+
+	how |= read_unit(cpu, u, pc);
+	if (!u->n)
+		return NULL;
+	if (how & EMIT_SINGLE)
+		cut(u, 1);
+	if (how & EMIT_CHECKED)
+		cut_at_store(u);
+	liveness(u);
+	at = block_room(&room);
+	if (!at) {
+		flush(cpu);
+		at = block_room(&room);
+	}
+	b = backend.emit(cpu, u, how, at, room);
+	if (b && engine_translated)
+		engine_translated(b);
+	return b ? cache_base + b->host : NULL;
+}
+
+static const uint8_t *find(struct cpu *cpu, uint32_t pc)
+{
+	const uint8_t *host;
+
+	window_lock();
+	block_lock();
+	host = block_find(pc);
+	if (!host)
+		host = translate(cpu, pc, 0);
+	if (host)
+		jump_set(pc, host);
+	block_unlock();
+	window_unlock();
+	return host;
+}
+
+void engine_code_changed(uint32_t start, uint64_t end)
+{
+	block_lock();
+	block_kill_range(start, end);
+	block_unlock();
+}
+
+bool engine_write_fault(uint32_t addr)
+{
+	uint32_t page = addr & ~GUEST_PAGE_MASK;
+	bool ours;
+
+	window_lock();
+	ours = window_watched(page);
+	if (ours) {
+		if (page_writes[page >> 12] < 255)
+			page_writes[page >> 12]++;
+		engine_code_changed(page, (uint64_t)page + GUEST_PAGE);
+		window_unwatch_code(page);
+	}
+	window_unlock();
+	return ours;
+}
+
+bool engine_stale(struct cpu *cpu, uint32_t pc)
+{
+	(void)cpu;
+	engine_code_changed(pc, (uint64_t)pc + 1);
+	return true;
+}
+
+uint32_t engine_guest_pc(uintptr_t host)
+{
+	const struct block *b = block_at(host);
+	bool exact;
+
+	return b ? block_pc_at(b, host, &exact) : 0;
+}
+
+/* ---- running ---- */
+
+/* The guest may not execute at pc: why, as the kernel would tell. */
+static enum stop fetch_fault(struct cpu *cpu, uint32_t pc)
+{
+	cpu->guest->fetch_fault(cpu, pc);
+	return STOP_FAULT;
+}
+
+static void link_exit(struct cpu *cpu, const uint8_t *to)
+{
+	block_lock();
+	/* a flush or kill since then makes the site meaningless or harmless: only link what is still the same cache */
+	if (cpu->link_epoch == block_stats.flushes && block_at((uintptr_t)to) && !(block_at((uintptr_t)to)->flags & BLOCK_DEAD)) {
+		backend.link(cpu->link_site, to);
+		block_stats.links++;
+	}
+	block_unlock();
+}
+
+/* One guest instruction, because the guest asked for single-stepping. */
+static enum stop run_single(struct cpu *cpu)
+{
+	uint32_t pc = cpu->guest->get_pc(cpu);
+	const uint8_t *host;
+	enum stop stop;
+
+	window_lock();
+	block_lock();
+	host = translate(cpu, pc, EMIT_SINGLE);
+	if (host)
+		block_kill_quiet(host);
+	block_unlock();
+	window_unlock();
+	if (!host)
+		return fetch_fault(cpu, pc);
+	stop = backend.enter(cpu, host);
+	cpu->guest->keep_stepping(cpu);
+	if (stop == STOP_HELPER && !cpu->helper(cpu, cpu->helper_arg))
+		return STOP_FAULT;
+	if (stop == STOP_NONE || stop == STOP_HELPER) {
+		if (cpu->guest->get_pc(cpu) == pc && atomic_load(&cpu->attention))
+			return STOP_NONE; /* abandoned before it ran */
+		cpu->guest->step_trap(cpu);
+		return STOP_FAULT;
+	}
+	return stop;
+}
+
+enum stop engine_run(struct cpu *cpu)
+{
+	enum stop stop = STOP_NONE;
+
+	for (;;) {
+		uint32_t pc, attention = atomic_load(&cpu->attention);
+		const uint8_t *host;
+
+		if (attention) {
+			if (attention & ATTENTION_FLUSH) { /* wait until it is done */
+				block_lock();
+				block_unlock();
+			}
+			if (attention & ATTENTION_SIGNAL)
+				return STOP_SIGNAL;
+			atomic_fetch_and(&cpu->attention, ~ATTENTION_KICK);
+		}
+		if (cpu->guest->stepping(cpu)) {
+			stop = run_single(cpu);
+			if (stop != STOP_NONE)
+				return stop;
+			continue;
+		}
+		pc = cpu->guest->get_pc(cpu);
+		host = jump_probe(pc);
+		if (!host)
+			host = find(cpu, pc);
+		if (!host)
+			return fetch_fault(cpu, pc);
+		if (stop == STOP_LINK)
+			link_exit(cpu, host);
+		cpu->link_epoch = block_stats.flushes;
+		stop = backend.enter(cpu, host);
+		if (stop == STOP_HELPER && !cpu->helper(cpu, cpu->helper_arg))
+			return STOP_FAULT;
+		if (stop != STOP_NONE && stop != STOP_HELPER && stop != STOP_LINK)
+			return stop;
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine: runs guest code until something is to be done about it. */
+#ifndef STRAIT_ENGINE_H
+#define STRAIT_ENGINE_H
+
+#include <signal.h>
+
+#include "emu/cpu.h"
+
+/* Once a process, before the first guest instruction, after window_init(). 0 or -errno. */
+int engine_init(void);
+/* This host thread is to run cpu: its signal stack, its place in the list of threads. And the end of it. */
+void engine_thread_start(struct cpu *cpu);
+void engine_thread_end(struct cpu *cpu);
+
+/* Run guest code from the cpu's state until a reason for the caller; never STOP_NONE, STOP_HELPER, STOP_LINK. */
+enum stop engine_run(struct cpu *cpu);
+
+/* Helper of self-checking blocks: the guest bytes of the block at pc are no longer those translated. */
+bool engine_stale(struct cpu *cpu, uint32_t pc);
+
+/* Handler for every host signal the guest or the engine wants; installed with SA_SIGINFO|SA_ONSTACK, all signals masked. */
+void engine_signal_handler(int sig, siginfo_t *info, void *uc);
+
+/* A write faulted at guest addr: true if the page was only watched for code; it is writable now, its translations gone. */
+bool engine_write_fault(uint32_t addr);
+/* Guest code in [start, end) changed: translations go. Needs no lock held but the window's. */
+void engine_code_changed(uint32_t start, uint64_t end);
+/* Guest pc of the instruction that host address belongs to, 0 if none: for x87 instruction pointers. */
+uint32_t engine_guest_pc(uintptr_t host);
+
+/* Around fork, so that the child finds a consistent cache; the child has one thread. */
+void engine_fork_prepare(void);
+void engine_fork_parent(void);
+void engine_fork_child(struct cpu *cpu);
+
+/* For logs: called with each new block, block_lock held. NULL: nobody listens. */
+struct block;
+extern void (*engine_translated)(const struct block *b);
+
+#define ALTSTACK_SIZE (64 << 10)
+#define RET_STACK_SIZE (128 << 10)
+
+#endif

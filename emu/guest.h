@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/* A guest architecture: data and functions. A new guest is a new filled-in struct, not an #ifdef. */
+#ifndef STRAIT_GUEST_H
+#define STRAIT_GUEST_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "emu/cpu.h"
+
+struct unit;
+struct syscall_row;
+struct guest_abi;
+struct ksigaction;
+struct start_info;
+
+struct guest {
+	const char *name;            /* "i386", "arm": also of strait-NAME */
+	const char *uname_machine;   /* uname -m */
+	const char *platform;        /* AT_PLATFORM */
+	uint16_t elf_machine;        /* EM_386, EM_ARM */
+	bool personality_pairs_even; /* 64-bit syscall arguments start on an even register (ARM EABI) */
+	uint32_t task_size;
+	uint32_t elf_et_dyn_base;    /* where a PIE goes without ASLR */
+
+	/* ELF flags acceptable? 0, or -ENOEXEC with a sentence. */
+	int (*check_elf)(uint32_t e_flags, const unsigned char *ident, const char **why);
+	/* Guest instructions at pc -> uops. See emu/uop.h. */
+	void (*decode)(struct unit *u, struct cpu *cpu, uint32_t pc);
+
+	/* cpu->fault for an instruction at pc that may not be fetched. */
+	void (*fetch_fault)(struct cpu *cpu, uint32_t pc);
+	/* Does the guest single-step itself (x86 TF)? Say so again (translated code does not keep it). And cpu->fault for
+	 * the trap behind a step. */
+	bool (*stepping)(const struct cpu *cpu);
+	void (*keep_stepping)(struct cpu *cpu);
+	void (*step_trap)(struct cpu *cpu);
+
+	uint32_t (*get_pc)(const struct cpu *cpu);
+	void (*set_pc)(struct cpu *cpu, uint32_t pc);
+	uint32_t (*get_sp)(const struct cpu *cpu);
+	/* Fresh registers for a new image (exec): pc and sp given. */
+	void (*start)(struct cpu *cpu, uint32_t pc, uint32_t sp);
+	/* Child of clone: result 0, sp if non-zero, tls if CLONE_SETTLS (0 or -errno). */
+	int (*fork_child)(struct cpu *child, uint32_t sp, bool set_tls, uint32_t tls);
+
+	/* syscalls */
+	const struct syscall_row *rows;
+	uint32_t n_rows;
+	const struct guest_abi *abi; /* layouts of the guest's structures, syscalls/abi.h */
+	void (*syscall_args)(struct cpu *cpu, uint32_t *nr, uint32_t arg[6]);
+	void (*syscall_ret)(struct cpu *cpu, gret r);
+	/* Put pc back on the syscall instruction so that it is made again; nr: with which number. */
+	void (*syscall_again)(struct cpu *cpu, uint32_t nr);
+
+	/* signals: write the frame of `act` for sig to the guest's stack and set the registers to enter the handler.
+	 * 0 or -EFAULT (then the caller raises SIGSEGV). mask is what sigreturn is to restore. */
+	int (*push_frame)(struct cpu *cpu, const struct ksigaction *act, int sig, const siginfo_t *info, uint64_t mask);
+
+	/* sigreturn (rt: rt_sigreturn): the mask in the frame at sp; then all else, registers, FPU, signal stack.
+	 * 0 or -EFAULT (then the caller raises SIGSEGV). */
+	int (*frame_mask)(struct cpu *cpu, bool rt, uint64_t *ret_mask);
+	int (*pop_frame)(struct cpu *cpu, bool rt);
+
+	/* Core files: the words of pr_reg, how many; and this thread's k-th further register note (0 bytes: no more). */
+	unsigned (*core_regs)(const struct cpu *cpu, uint32_t out[20]);
+	unsigned (*core_note)(const struct cpu *cpu, unsigned k, uint8_t out[1024], uint32_t *ret_type);
+
+	uint32_t hwcap, hwcap2; /* filled at start by init() */
+	void (*init)(void);     /* once a process: CPUID policy and the like */
+	/* vDSO image, linked at 0; symbols the kernel side needs. */
+	const unsigned char *vdso, *vdso_end;
+	uint32_t vdso_sigreturn, vdso_rt_sigreturn, vdso_vsyscall; /* offsets in it */
+};
+
+extern const struct guest *const guests[]; /* NULL-terminated */
+extern struct guest guest_i386, guest_arm;
+
+#endif

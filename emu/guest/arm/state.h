@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* Register state of an ARM guest thread while it is not running translated code. */
+#ifndef STRAIT_ARM_STATE_H
+#define STRAIT_ARM_STATE_H
+
+#include <stdint.h>
+
+struct arm_state {
+	uint32_t r[16];        /* r15: address of the next instruction, without the Thumb bit */
+	uint32_t cpsr;         /* NZCVQ, GE, IT, T, E, mode */
+	uint32_t fpscr;
+	uint32_t tls;          /* TPIDRURO; set_tls */
+	uint32_t tpidrurw;
+	uint32_t ex_addr, ex_size; /* local exclusive monitor: address, 0 size: open */
+	uint64_t ex_value;
+	_Alignas(16) uint64_t d[32];
+};
+
+#endif

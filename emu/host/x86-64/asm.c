@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing x86-64 instructions. Intel SDM volume 2, chapter 2. */
+#include "emu/host/x86-64/asm.h"
+
+static void prefixes(struct code *c, const struct op *op, bool a32)
+{
+	if (a32)
+		e1(c, 0x67);
+	if (op->lock)
+		e1(c, 0xf0);
+	if (op->p66 && !op->vex)
+		e1(c, 0x66);
+	if (op->rep && !op->vex)
+		e1(c, op->rep);
+}
+
+/* VEX: C5 RvvvvLpp | C4 RXBmmmmm WvvvvLpp, all register bits inverted. */
+static void vex(struct code *c, const struct op *op, unsigned r, unsigned x, unsigned b)
+{
+	unsigned pp = op->p66 ? 1 : op->rep == 0xf3 ? 2 : op->rep == 0xf2 ? 3 : 0;
+	unsigned tail = (~op->vex_v & 15) << 3 | (op->vex_l ? 4 : 0) | pp;
+
+	if (!x && !b && !op->w && op->map == 1) {
+		e1(c, 0xc5);
+		e1(c, (r ? 0 : 0x80) | tail);
+		return;
+	}
+	e1(c, 0xc4);
+	e1(c, (r ? 0 : 0x80) | (x ? 0 : 0x40) | (b ? 0 : 0x20) | op->map);
+	e1(c, (op->w ? 0x80 : 0) | tail);
+}
+
+static void opcode(struct code *c, const struct op *op, unsigned r, unsigned x, unsigned b)
+{
+	if (op->vex) {
+		vex(c, op, r, x, b);
+	} else {
+		if (r | x | b | op->w)
+			e1(c, 0x40 | (op->w ? 8 : 0) | (r ? 4 : 0) | (x ? 2 : 0) | (b ? 1 : 0));
+		if (op->map)
+			e1(c, 0x0f);
+		if (op->map >= 2)
+			e1(c, op->map == 2 ? 0x38 : 0x3a);
+	}
+	e1(c, op->code);
+}
+
+static unsigned ext(uint8_t reg)
+{
+	return reg != NOREG && reg >= 8;
+}
+
+/* modrm, sib and displacement of m. rsp and r12 as base need a sib; rbp and r13 need a displacement. */
+static void modrm_mem(struct code *c, uint8_t reg, struct mem m)
+{
+	unsigned r = (reg & 7) << 3;
+	unsigned index = m.index == NOREG ? 4 : m.index & 7;
+	bool sib = m.index != NOREG || m.base == NOREG || (m.base & 7) == 4;
+
+	if (m.base == NOREG) {
+		e1(c, r | 4);
+		e1(c, m.scale << 6 | index << 3 | 5);
+		e4(c, m.disp);
+		return;
+	}
+	unsigned mod = m.disp == 0 && (m.base & 7) != 5 ? 0 : m.disp == (int8_t)m.disp ? 1 : 2;
+
+	e1(c, mod << 6 | r | (sib ? 4 : m.base & 7));
+	if (sib)
+		e1(c, m.scale << 6 | index << 3 | (m.base & 7));
+	if (mod == 1)
+		e1(c, m.disp);
+	else if (mod == 2)
+		e4(c, m.disp);
+}
+
+void asm_rm(struct code *c, struct op op, uint8_t reg, struct mem m)
+{
+	prefixes(c, &op, m.a32);
+	opcode(c, &op, ext(reg), ext(m.index), ext(m.base));
+	modrm_mem(c, reg, m);
+}
+
+void asm_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
+{
+	prefixes(c, &op, false);
+	opcode(c, &op, ext(reg), 0, ext(rm));
+	e1(c, 0xc0 | (reg & 7) << 3 | (rm & 7));
+}
+
+void asm_short(struct code *c, struct op op, uint8_t reg)
+{
+	op.code |= reg & 7;
+	prefixes(c, &op, false);
+	opcode(c, &op, 0, 0, ext(reg));
+}
+
+void asm_jmp(struct code *c, const void *to)
+{
+	e1(c, 0xe9);
+	e4(c, rel32(c->p, to));
+}
+
+void asm_jcc(struct code *c, uint8_t cc, const void *to)
+{
+	e1(c, 0x0f);
+	e1(c, 0x80 | cc);
+	e4(c, rel32(c->p, to));
+}
+
+void asm_align_field(struct code *c, unsigned ahead)
+{
+	while ((((uintptr_t)c->p + ahead) & 63) > 60)
+		e1(c, 0x90);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading and changing an interrupted host context while translated code may be running in it. */
+#define _GNU_SOURCE
+#include "emu/host/x86-64/context.h"
+
+#include <string.h>
+#include <ucontext.h>
+
+#include "emu/block.h"
+#include "emu/engine.h"
+#include "emu/host/x86-64/emit.h"
+#include "emu/window.h"
+
+#define EFLAGS_TF 0x100
+#define EFLAGS_DF 0x400
+#define TRAPNO_PAGE_FAULT 14
+
+static greg_t *regs(const void *uc)
+{
+	return ((ucontext_t *)(uintptr_t)uc)->uc_mcontext.gregs;
+}
+
+static bool between(uintptr_t pc, const uint8_t *start, const uint8_t *end)
+{
+	return pc >= (uintptr_t)start && pc < (uintptr_t)end;
+}
+
+enum place x86_place(uintptr_t pc)
+{
+	if (in_cache(pc) || between(pc, x86_stubs_begin, x86_stubs_end))
+		return PLACE_GUEST;
+	if (between(pc, x86_enter_begin, x86_enter_end))
+		return PLACE_ENTER;
+	if (between(pc, x86_enter_abandon, x86_exit_end))
+		return PLACE_EXIT;
+	return PLACE_C;
+}
+
+uintptr_t x86_get_pc(const void *uc)
+{
+	return regs(uc)[REG_RIP];
+}
+
+void x86_set_pc(void *uc, uintptr_t pc)
+{
+	regs(uc)[REG_RIP] = pc;
+}
+
+/* A string instruction in a window that is not at 0, between being given host pointers and done: its state, with the
+ * base taken off again, is that before (the rest of) the instruction. */
+bool x86_is_boundary(const void *uc)
+{
+	const greg_t *r = regs(uc);
+	const uint8_t *p = (const uint8_t *)r[REG_RIP];
+
+	if (window_base == 0 || ((uint64_t)r[REG_RSI] < GUEST_SPAN && (uint64_t)r[REG_RDI] < GUEST_SPAN))
+		return false;
+	while (*p == 0x66 || *p == 0xf2 || *p == 0xf3)
+		p++;
+	return (*p >= 0xa4 && *p <= 0xa7) || (*p >= 0xaa && *p <= 0xaf);
+}
+
+void x86_abandon_enter(void *uc)
+{
+	x86_set_pc(uc, (uintptr_t)x86_enter_abandon);
+}
+
+static void take_base_off(greg_t *reg)
+{
+	if ((uint64_t)*reg >= GUEST_SPAN)
+		*reg = (uint32_t)((uint64_t)*reg - window_base);
+}
+
+void x86_leave(struct cpu *cpu, void *uc, uint32_t guest_pc)
+{
+	greg_t *r = regs(uc);
+
+	if (window_base) {
+		take_base_off(&r[REG_RSI]);
+		take_base_off(&r[REG_RDI]);
+	}
+	cpu->i386.eip = guest_pc;
+	r[REG_R14] = (uintptr_t)cpu;
+	r[REG_RIP] = (uintptr_t)x86_exit;
+	r[REG_EFL] &= ~EFLAGS_TF;
+}
+
+/* The image that pushfq stores must not show our own TF: that instruction is done here. */
+void x86_step(void *uc, bool on)
+{
+	greg_t *r = regs(uc);
+
+	if (!on) {
+		r[REG_EFL] &= ~EFLAGS_TF;
+		return;
+	}
+	while (*(const uint8_t *)r[REG_RIP] == 0x9c) {
+		uint64_t image = (r[REG_EFL] & ~EFLAGS_TF) | 0x202;
+
+		r[REG_RSP] -= 8;
+		memcpy((void *)r[REG_RSP], &image, 8);
+		r[REG_RIP]++;
+	}
+	r[REG_EFL] |= EFLAGS_TF;
+}
+
+/* A page fault's code and error as on a machine where what is outside the guest's mappings does not exist. */
+static void page_fault(struct fault *f)
+{
+	if (f->sig != SIGSEGV)
+		return;
+	if (window_prot(ga(f->addr)) < 0) {
+		f->code = SEGV_MAPERR;
+		f->err &= ~1u;
+	} else if (f->code != SEGV_PKUERR) {
+		f->code = SEGV_ACCERR;
+	}
+}
+
+void x86_fault_info(struct cpu *cpu, const siginfo_t *info, const void *uc, uint32_t guest_pc)
+{
+	const greg_t *r = regs(uc);
+	struct fault *f = &cpu->fault;
+
+	*f = (struct fault){
+		.sig = info->si_signo,
+		.code = info->si_code,
+		.trapno = r[REG_TRAPNO],
+		.err = r[REG_ERR],
+		.cr2 = r[REG_CR2] - window_base,
+	};
+	if (f->trapno == TRAPNO_PAGE_FAULT) {
+		f->addr = (uintptr_t)info->si_addr - window_base;
+		page_fault(f);
+	} else if (info->si_signo == SIGFPE || info->si_signo == SIGILL || info->si_signo == SIGTRAP) {
+		f->addr = guest_pc;
+	}
+}
+
+uint32_t x86_landing_pc(const void *uc)
+{
+	return regs(uc)[REG_R8];
+}
+
+bool x86_ret_stack_overflow(struct cpu *cpu, void *uc, uintptr_t addr)
+{
+	uintptr_t low = (uintptr_t)cpu->ret_base + 64 - RET_STACK_SIZE;
+
+	if (addr >= low || addr < low - GUEST_PAGE)
+		return false;
+	regs(uc)[REG_RSP] = (uintptr_t)cpu->ret_base;
+	return true;
+}
+
+void x86_reset_ret_stack(struct cpu *cpu, void *top)
+{
+	void **sentinel = (void **)((uint8_t *)top - 64);
+
+	*sentinel = (void *)x86_ret_empty;
+	cpu->ret_base = cpu->ret_sp = sentinel;
+}

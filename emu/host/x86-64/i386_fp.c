@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * x87 and SIMD images of an i386 guest, taken from the host's own units. The host writes its own instruction pointers and
+ * more registers than a 32-bit program has: both are put right on a copy before the guest sees it.
+ */
+#include <string.h>
+
+#include "emu/block.h"
+#include "emu/engine.h"
+#include "emu/guest/i386/i386.h"
+#include "emu/window.h"
+
+#define USER_CS 0x23
+#define USER_DS 0x2b
+#define FX_USED 288 /* bytes of an FXSAVE image that 32-bit mode writes: up to XMM7 */
+
+struct env32 {
+	uint32_t fcw, fsw, ftw, fip, fcs_fop, fdp, fds;
+};
+struct env16 {
+	uint16_t fcw, fsw, ftw, fip, fcs, fdp, fds;
+};
+
+/* The low half of a host pc in the cache -> guest pc, or 0. */
+static uint32_t guest_ip(uint32_t fip)
+{
+	uintptr_t host = ((uintptr_t)cache_base & ~0xffffffffull) | fip;
+
+	if (!in_cache(host))
+		host += 1ull << 32;
+	return fip && in_cache(host) ? engine_guest_pc(host) : 0;
+}
+
+static void fix_env32(struct env32 *e)
+{
+	uint32_t ip = guest_ip(e->fip);
+
+	if (!ip)
+		return;
+	e->fip = ip;
+	e->fcs_fop = (e->fcs_fop & 0xffff0000) | USER_CS;
+	if (e->fdp || e->fds & 0xffff) {
+		e->fdp -= window_base;
+		e->fds = (e->fds & 0xffff0000) | USER_DS;
+	}
+}
+
+/* A 16-bit image has only the low half of the pointers: taken from a 32-bit one. */
+static struct env16 narrow(const struct env32 *e)
+{
+	return (struct env16){.fcw = e->fcw, .fsw = e->fsw, .ftw = e->ftw, .fip = e->fip, .fcs = e->fcs_fop,
+			      .fdp = e->fdp, .fds = e->fds};
+}
+
+static bool fnstenv(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
+{
+	struct env32 e, raw;
+	struct env16 e16;
+	bool small = i->opsize == 2;
+	int r;
+
+	__asm__ volatile("fnstenv %0" : "=m"(raw));
+	e = raw;
+	fix_env32(&e);
+	e16 = narrow(&e);
+	r = small ? guest_write(ga(addr), &e16, sizeof e16) : guest_write(ga(addr), &e, sizeof e);
+	if (r == 0)
+		return true;
+	__asm__ volatile("fldenv %0" ::"m"(raw));
+	return i386_access_fault(cpu, addr, true);
+}
+
+static bool fnsave(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
+{
+	struct {
+		struct env32 e;
+		uint8_t st[80];
+	} raw, image;
+	struct {
+		struct env16 e;
+		uint8_t st[80];
+	} small;
+	int r;
+
+	__asm__ volatile("fnsave %0" : "=m"(raw));
+	image = raw;
+	fix_env32(&image.e);
+	small.e = narrow(&image.e);
+	memcpy(small.st, image.st, 80);
+	r = i->opsize == 2 ? guest_write(ga(addr), &small, 94) : guest_write(ga(addr), &image, 108);
+	if (r == 0)
+		return true;
+	__asm__ volatile("frstor %0" ::"m"(raw));
+	return i386_access_fault(cpu, addr, true);
+}
+
+/* The FXSAVE image of the guest's state: x87 from the unit, XMM from the cpu. */
+static void legacy_image(const struct cpu *cpu, uint8_t *fx)
+{
+	uint32_t ip;
+
+	__asm__ volatile("fxsave %0" : "=m"(*(uint8_t(*)[512])fx));
+	memcpy(&ip, fx + 8, 4);
+	ip = guest_ip(ip);
+	if (ip) {
+		uint16_t cs = USER_CS, ds = USER_DS;
+
+		memcpy(fx + 8, &ip, 4);
+		memcpy(fx + 12, &cs, 2);
+		memcpy(fx + 20, &ds, 2);
+	}
+	for (unsigned r = 0; r < 8; r++)
+		memcpy(fx + 160 + 16 * r, cpu->i386.ymm[r], 16);
+}
+
+static bool fxsave(struct cpu *cpu, uint32_t addr)
+{
+	_Alignas(64) uint8_t fx[512];
+
+	if (addr & 15)
+		return i386_trap(cpu, TRAP(TRAP_GP, 0));
+	legacy_image(cpu, fx);
+	return guest_write(ga(addr), fx, FX_USED) == 0 || i386_access_fault(cpu, addr, true);
+}
+
+static bool all_zero(const void *p, unsigned n)
+{
+	const uint8_t *b = p;
+
+	while (n--)
+		if (*b++)
+			return false;
+	return true;
+}
+
+/* Which components are not in their initial configuration. */
+static uint64_t in_use(const struct cpu *cpu, const uint8_t *fx)
+{
+	uint64_t bv = 0;
+	uint16_t fcw;
+
+	memcpy(&fcw, fx, 2);
+	if (fcw != 0x37f || fx[2] || fx[3] || fx[4] || !all_zero(fx + 6, 18) || !all_zero(fx + 32, 128))
+		bv |= 1;
+	if (!all_zero(fx + 160, 128))
+		bv |= 2;
+	for (unsigned r = 0; r < 8; r++)
+		if (!all_zero(cpu->i386.ymm[r] + 16, 16))
+			bv |= 4;
+	return bv;
+}
+
+/* XSAVE, XSAVEOPT: standard format. XSAVEC: compacted, which for x87, SSE, AVX places AVX at the same offset. */
+static bool xsave(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
+{
+	uint64_t mask = (cpu->i386.gpr[EAX] | (uint64_t)cpu->i386.gpr[EDX] << 32) & i386_xcr0(), bv, used, write;
+	_Alignas(64) uint8_t fx[512];
+	uint8_t high[128];
+	uint64_t header[8] = {0};
+	int r = 0;
+
+	if (addr & 63)
+		return i386_trap(cpu, TRAP(TRAP_GP, 0));
+	legacy_image(cpu, fx);
+	used = in_use(cpu, fx) & mask;
+	for (unsigned k = 0; k < 8; k++)
+		memcpy(high + 16 * k, cpu->i386.ymm[k] + 16, 16);
+	if (i->kind != K_XSAVEC && guest_read(header, ga(addr + 512), sizeof header) < 0)
+		return i386_access_fault(cpu, addr + 512, false);
+	bv = i->kind == K_XSAVEC ? used : (header[0] & ~mask) | used;
+	write = i->kind == K_XSAVE ? mask : used;
+	if (write & 1)
+		r |= guest_write(ga(addr), fx, 24) | guest_write(ga(addr + 32), fx + 32, 128);
+	if (mask & 6)
+		r |= guest_write(ga(addr + 24), fx + 24, 8);
+	if (write & 2)
+		r |= guest_write(ga(addr + 160), fx + 160, 128);
+	if (write & 4)
+		r |= guest_write(ga(addr + 576), high, 128);
+	header[0] = bv;
+	header[1] = 1ull << 63 | mask;
+	r |= guest_write(ga(addr + 512), header, i->kind == K_XSAVEC ? 64 : 8);
+	return r == 0 || i386_access_fault(cpu, addr, true);
+}
+
+static bool xrstor(struct cpu *cpu, uint32_t addr)
+{
+	uint64_t mask = (cpu->i386.gpr[EAX] | (uint64_t)cpu->i386.gpr[EDX] << 32) & i386_xcr0(), bv;
+	_Alignas(64) uint8_t area[576 + 256], now[512];
+	uint32_t mxcsr;
+
+	if (addr & 63)
+		return i386_trap(cpu, TRAP(TRAP_GP, 0));
+	if (guest_read(area, ga(addr), 576 + (mask & 4 ? 128 : 0)) < 0)
+		return i386_access_fault(cpu, addr, false);
+	memcpy(&bv, area + 512, 8);
+	memcpy(&mxcsr, area + 24, 4);
+	if (bv & ~i386_xcr0() || !all_zero(area + 528, 48) || ((mask & 6) && (mxcsr & ~0xffffu)))
+		return i386_trap(cpu, TRAP(TRAP_GP, 0));
+	for (unsigned r = 0; r < 8; r++) {
+		if (mask & 2)
+			memcpy(cpu->i386.ymm[r], bv & 2 ? area + 160 + 16 * r : (const uint8_t[16]){0}, 16);
+		if (mask & 4)
+			memcpy(cpu->i386.ymm[r] + 16, bv & 4 ? area + 576 + 16 * r : (const uint8_t[16]){0}, 16);
+	}
+	if (mask & 6)
+		__asm__ volatile("ldmxcsr %0" ::"m"(mxcsr));
+	if (mask & 1) {
+		__asm__ volatile("fxsave %0" : "=m"(now));
+		if (bv & 1) {
+			memcpy(now, area, 24);
+			memcpy(now + 32, area + 32, 128);
+			__asm__ volatile("fxrstor %0" ::"m"(now));
+		} else {
+			__asm__ volatile("fninit");
+		}
+	}
+	return true;
+}
+
+bool i386_fp_image(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
+{
+	switch (i->kind) {
+	case K_FNSTENV:
+		return fnstenv(cpu, i, addr);
+	case K_FNSAVE:
+		return fnsave(cpu, i, addr);
+	case K_FXSAVE:
+		return fxsave(cpu, addr);
+	case K_XRSTOR:
+		return xrstor(cpu, addr);
+	default:
+		return xsave(cpu, i, addr);
+	}
+}

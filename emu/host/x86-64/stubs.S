@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Into translated i386 code and out of it. Register use there:
+ *   eax..edi except esp: the guest's, same number   r15d: guest esp   r14: struct cpu   r13d: guest gs base
+ *   r12: window base   r8-r11: temporary   rsp: the stack that pairs host calls and returns with the guest's
+ * Guest flags, XMM/YMM and x87 live in the host's.
+ */
+#include "emu/host/x86-64/offsets.h"
+
+	.text
+
+/* enum stop x86_enter(struct cpu *cpu, const void *host) */
+	.globl	x86_enter
+	.type	x86_enter, @function
+x86_enter:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %r14
+	mov	%rsi, %r9
+	mov	%rsp, CPU_HOST_SP(%r14)
+	/* From here to the jump a signal abandons the entry: nothing of the guest's is only in registers. */
+	.globl	x86_enter_begin
+x86_enter_begin:
+	movl	$1, CPU_IN_CODE(%r14)
+	cmpl	$0, CPU_ATTENTION(%r14)
+	jne	x86_enter_abandon
+	cmpb	$0, x86_use_avx(%rip)
+	je	1f
+	vmovdqa	CPU_YMM+0(%r14), %ymm0
+	vmovdqa	CPU_YMM+32(%r14), %ymm1
+	vmovdqa	CPU_YMM+64(%r14), %ymm2
+	vmovdqa	CPU_YMM+96(%r14), %ymm3
+	vmovdqa	CPU_YMM+128(%r14), %ymm4
+	vmovdqa	CPU_YMM+160(%r14), %ymm5
+	vmovdqa	CPU_YMM+192(%r14), %ymm6
+	vmovdqa	CPU_YMM+224(%r14), %ymm7
+	jmp	2f
+1:	movdqa	CPU_YMM+0(%r14), %xmm0
+	movdqa	CPU_YMM+32(%r14), %xmm1
+	movdqa	CPU_YMM+64(%r14), %xmm2
+	movdqa	CPU_YMM+96(%r14), %xmm3
+	movdqa	CPU_YMM+128(%r14), %xmm4
+	movdqa	CPU_YMM+160(%r14), %xmm5
+	movdqa	CPU_YMM+192(%r14), %xmm6
+	movdqa	CPU_YMM+224(%r14), %xmm7
+2:	mov	window_base(%rip), %r12
+	mov	CPU_GS_BASE(%r14), %r13d
+	mov	CPU_GPR+16(%r14), %r15d
+	mov	CPU_GPR+4(%r14), %ecx
+	mov	CPU_GPR+8(%r14), %edx
+	mov	CPU_GPR+12(%r14), %ebx
+	mov	CPU_GPR+20(%r14), %ebp
+	mov	CPU_GPR+24(%r14), %esi
+	mov	CPU_GPR+28(%r14), %edi
+	mov	CPU_RET_SP(%r14), %rsp
+	mov	CPU_EFLAGS(%r14), %eax
+	test	$EFLAGS_RARE, %eax
+	jnz	3f
+	/* OF by an overflowing add, the other five by sahf; ah comes from the image's low byte. */
+	mov	%eax, %r10d
+	shr	$11, %r10d
+	and	$1, %r10d
+	mov	%al, %ah
+	add	$0x7f, %r10b
+	sahf
+	mov	CPU_GPR(%r14), %eax
+	jmp	*%r9
+3:	and	$~0x100, %eax		/* TF is the engine's business */
+	or	$0x202, %eax
+	push	%rax
+	popfq
+	mov	CPU_GPR(%r14), %eax
+	jmp	*%r9
+	.globl	x86_enter_end
+x86_enter_end:
+
+	.globl	x86_enter_abandon
+x86_enter_abandon:
+	mov	CPU_HOST_SP(%r14), %rsp
+	movl	$0, CPU_IN_CODE(%r14)
+	pushq	$0x202
+	popfq
+	mov	$STOP_NONE_, %eax
+	jmp	x86_return
+
+/* Out of translated code: eip and stop are written, all guest registers still live. */
+	.globl	x86_exit
+x86_exit:
+	mov	%eax, CPU_GPR(%r14)
+	mov	%ecx, CPU_GPR+4(%r14)
+	mov	%edx, CPU_GPR+8(%r14)
+	mov	%ebx, CPU_GPR+12(%r14)
+	mov	%r15d, CPU_GPR+16(%r14)
+	mov	%ebp, CPU_GPR+20(%r14)
+	mov	%esi, CPU_GPR+24(%r14)
+	mov	%edi, CPU_GPR+28(%r14)
+	pushfq
+	pop	%rax
+	mov	%rsp, CPU_RET_SP(%r14)
+	mov	CPU_HOST_SP(%r14), %rsp
+	and	$~0x100, %eax		/* TF is never in the image while code runs: see single-stepping */
+	mov	%eax, CPU_EFLAGS(%r14)
+	test	$EFLAGS_NOT_FOR_C, %eax
+	jz	1f
+	pushq	$0x202
+	popfq
+1:	cmpb	$0, x86_use_avx(%rip)
+	je	2f
+	vmovdqa	%ymm0, CPU_YMM+0(%r14)
+	vmovdqa	%ymm1, CPU_YMM+32(%r14)
+	vmovdqa	%ymm2, CPU_YMM+64(%r14)
+	vmovdqa	%ymm3, CPU_YMM+96(%r14)
+	vmovdqa	%ymm4, CPU_YMM+128(%r14)
+	vmovdqa	%ymm5, CPU_YMM+160(%r14)
+	vmovdqa	%ymm6, CPU_YMM+192(%r14)
+	vmovdqa	%ymm7, CPU_YMM+224(%r14)
+	vzeroupper
+	jmp	3f
+2:	movdqa	%xmm0, CPU_YMM+0(%r14)
+	movdqa	%xmm1, CPU_YMM+32(%r14)
+	movdqa	%xmm2, CPU_YMM+64(%r14)
+	movdqa	%xmm3, CPU_YMM+96(%r14)
+	movdqa	%xmm4, CPU_YMM+128(%r14)
+	movdqa	%xmm5, CPU_YMM+160(%r14)
+	movdqa	%xmm6, CPU_YMM+192(%r14)
+	movdqa	%xmm7, CPU_YMM+224(%r14)
+3:	movl	$0, CPU_IN_CODE(%r14)
+	mov	CPU_STOP(%r14), %eax
+x86_return:
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+	.globl	x86_exit_end
+x86_exit_end:
+	.size	x86_enter, .-x86_enter
+
+/* ---- stubs that translated code jumps to; they keep every guest register and flag ---- */
+	.globl	x86_stubs_begin
+x86_stubs_begin:
+
+/* A return whose caller's landing is not the one on the host's stack, or an empty host stack: r8d is where to go. */
+	.balign	16
+	.globl	x86_ret_miss
+x86_ret_miss:
+	mov	CPU_RET_BASE(%r14), %rsp
+	/* fall through */
+
+/* Go to guest pc r8d through the jump table. Index: low 16 bits. Entry: -pc, cache offset. No flag is touched. */
+	.globl	x86_lookup
+x86_lookup:
+	movzwl	%r8w, %r9d
+	lea	jump_table(%rip), %r10
+	mov	(%r10,%r9,8), %r9
+	mov	%rcx, %r11
+	lea	(%r8,%r9), %ecx
+	jrcxz	1f
+	mov	%r11, %rcx
+	mov	%r8d, CPU_EIP(%r14)
+	movl	$STOP_NONE_, CPU_STOP(%r14)
+	jmp	x86_exit
+1:	mov	%r11, %rcx
+	movq	%r9, %xmm8
+	psrlq	$32, %xmm8
+	movq	%xmm8, %r9
+	mov	cache_base(%rip), %r10
+	lea	(%r10,%r9), %r9
+	jmp	*%r9
+
+/* Same with BMI2; the emitter picks one of them. */
+	.balign	16
+	.globl	x86_ret_miss_bmi2
+	.globl	x86_lookup_bmi2
+x86_ret_miss_bmi2:
+	mov	CPU_RET_BASE(%r14), %rsp
+x86_lookup_bmi2:
+	movzwl	%r8w, %r9d
+	lea	jump_table(%rip), %r10
+	mov	(%r10,%r9,8), %r9
+	mov	%rcx, %r11
+	lea	(%r8,%r9), %ecx
+	jrcxz	1f
+	mov	%r11, %rcx
+	mov	%r8d, CPU_EIP(%r14)
+	movl	$STOP_NONE_, CPU_STOP(%r14)
+	jmp	x86_exit
+1:	mov	%r11, %rcx
+	rorx	$32, %r9, %r9
+	mov	%r9d, %r9d
+	mov	cache_base(%rip), %r10
+	lea	(%r10,%r9), %r9
+	jmp	*%r9
+
+/* Bottom of the host return stack. */
+	.globl	x86_ret_empty
+x86_ret_empty:
+	jmp	x86_ret_miss
+
+/* A direct exit for the first time; entered by a call, so that the return address tells which; r8d: target. */
+	.globl	x86_link
+x86_link:
+	pop	%r9
+	mov	%r9, CPU_LINK_SITE(%r14)
+	mov	%r8d, CPU_EIP(%r14)
+	movl	$STOP_LINK_, CPU_STOP(%r14)
+	jmp	x86_exit
+
+	.globl	x86_exit_syscall
+x86_exit_syscall:
+	movl	$STOP_SYSCALL_, CPU_STOP(%r14)
+	jmp	x86_exit
+	.globl	x86_exit_helper
+x86_exit_helper:
+	movl	$STOP_HELPER_, CPU_STOP(%r14)
+	jmp	x86_exit
+	.globl	x86_exit_hostcall
+x86_exit_hostcall:
+	movl	$STOP_HOSTCALL_, CPU_STOP(%r14)
+	jmp	x86_exit
+	.globl	x86_exit_none
+x86_exit_none:
+	movl	$STOP_NONE_, CPU_STOP(%r14)
+	jmp	x86_exit
+	.globl	x86_stubs_end
+x86_stubs_end:
+
+/* The host's signal handler: the kernel leaves AC as the guest has it, C code may not run with it. */
+	.globl	x86_signal_entry
+x86_signal_entry:
+	pushfq
+	andl	$~0x40000, (%rsp)
+	popfq
+	jmp	engine_signal_handler
+
+	.globl	x86_sigreturn
+x86_sigreturn:
+	mov	$15, %eax
+	syscall
+
+	.section .note.GNU-stack, "", @progbits

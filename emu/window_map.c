@@ -1,0 +1,765 @@
+/* SPDX-License-Identifier: MIT */
+/* The interval map of guest mappings, and mmap and its kind on it: placement and errnos as mm/mmap.c. */
+#define _GNU_SOURCE
+#include "emu/window_map.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+
+#include "syscalls/row.h"
+
+#define MAX_RANGES 70000 /* the host kernel's vm.max_map_count is 65530 */
+#define STACK_GUARD_GAP (256ull * GUEST_PAGE)
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+#define MAP_32BIT_ 0x40
+
+/* A guest mapping [start, end). Neighbours alike are one. id: not 0 keeps apart what must stay one (shm). */
+struct range {
+	uint32_t start;
+	uint8_t prot;
+	bool shared, growsdown;
+	uint64_t end;
+	uint32_t id;
+};
+
+static struct range *ranges; /* ascending */
+static unsigned n_ranges;
+static uint32_t next_id = 1, brk_now;
+static struct rlimit limit_as = {RLIM_INFINITY, RLIM_INFINITY}, limit_data = {RLIM_INFINITY, RLIM_INFINITY},
+		     limit_stack;
+
+int window_map_init(void)
+{
+	long p = sys_raw(SYS_mmap, NULL, MAX_RANGES * sizeof *ranges, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p < 0)
+		return p;
+	ranges = (struct range *)p;
+	return sys_raw(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit_stack);
+}
+
+static uint64_t page_up(uint64_t n)
+{
+	return (n + GUEST_PAGE_MASK) & ~(uint64_t)GUEST_PAGE_MASK;
+}
+
+static void *host(uint32_t a)
+{
+	return (void *)(window_base + a);
+}
+
+/* ---- the map ---- */
+
+/* Index of the first range that ends above addr. */
+static unsigned above(uint32_t addr)
+{
+	unsigned lo = 0, hi = n_ranges;
+
+	while (lo < hi) {
+		unsigned mid = (lo + hi) / 2;
+
+		if (ranges[mid].end > addr)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return lo;
+}
+
+static void insert_at(unsigned i, struct range r)
+{
+	memmove(&ranges[i + 1], &ranges[i], (n_ranges - i) * sizeof *ranges);
+	ranges[i] = r;
+	n_ranges++;
+}
+
+static void remove_at(unsigned i, unsigned n)
+{
+	memmove(&ranges[i], &ranges[i + n], (n_ranges - i - n) * sizeof *ranges);
+	n_ranges -= n;
+}
+
+/* A boundary at addr, should a range run across it. */
+static void split(uint64_t addr)
+{
+	unsigned i = above(addr);
+
+	if (i < n_ranges && ranges[i].start < addr) {
+		struct range low = ranges[i];
+
+		low.end = addr;
+		ranges[i].start = addr;
+		insert_at(i, low);
+	}
+}
+
+static bool alike(const struct range *a, const struct range *b)
+{
+	return a->end == b->start && a->prot == b->prot && a->shared == b->shared && a->growsdown == b->growsdown && a->id == b->id;
+}
+
+static void merge_around(unsigned i)
+{
+	if (i + 1 < n_ranges && alike(&ranges[i], &ranges[i + 1])) {
+		ranges[i].end = ranges[i + 1].end;
+		remove_at(i + 1, 1);
+	}
+	if (i > 0 && alike(&ranges[i - 1], &ranges[i])) {
+		ranges[i - 1].end = ranges[i].end;
+		remove_at(i, 1);
+	}
+}
+
+static void clear(uint32_t start, uint64_t end)
+{
+	unsigned i, n = 0;
+
+	split(start);
+	split(end);
+	i = above(start);
+	while (i + n < n_ranges && ranges[i + n].start < end)
+		n++;
+	if (n)
+		remove_at(i, n);
+	window_set_pages(start, end, 0);
+}
+
+static void enter(struct range r)
+{
+	unsigned i;
+
+	clear(r.start, r.end);
+	i = above(r.start);
+	insert_at(i, r);
+	merge_around(i);
+	window_set_pages(r.start, r.end, PAGE_MAPPED | r.prot);
+}
+
+static bool room_for_ranges(void)
+{
+	return n_ranges + 4 < MAX_RANGES;
+}
+
+static bool is_free(uint32_t start, uint64_t end)
+{
+	unsigned i = above(start);
+
+	return i == n_ranges || ranges[i].start >= end;
+}
+
+/* All of [start, end) mapped? */
+static bool is_mapped(uint32_t start, uint64_t end)
+{
+	for (unsigned i = above(start); i < n_ranges && ranges[i].start <= start; i++) {
+		if (ranges[i].end >= end)
+			return true;
+		start = ranges[i].end;
+	}
+	return start >= end;
+}
+
+/* Below a range that grows down stays a gap. */
+static uint64_t low_edge(const struct range *r)
+{
+	uint64_t gap = r->growsdown ? STACK_GUARD_GAP : 0;
+
+	return r->start > gap ? r->start - gap : 0;
+}
+
+static uint32_t min_addr(void)
+{
+	return window_base ? GUEST_PAGE : 0x10000;
+}
+
+static gret find_gap(uint64_t len)
+{
+	uint64_t top = window_layout.mmap_base;
+
+	for (unsigned i = n_ranges; i-- > 0;) { /* top down */
+		if (ranges[i].end <= top && top - ranges[i].end >= len)
+			return top - len;
+		if (low_edge(&ranges[i]) < top)
+			top = low_edge(&ranges[i]);
+	}
+	if (top >= len + min_addr())
+		return top - len;
+	uint64_t low = window_layout.task_size / 3; /* bottom up */
+
+	low &= ~(uint64_t)GUEST_PAGE_MASK;
+	for (unsigned i = above(low); i < n_ranges; i++) {
+		if (low_edge(&ranges[i]) >= low + len)
+			return low;
+		if (ranges[i].end > low)
+			low = ranges[i].end;
+	}
+	return low + len <= window_layout.task_size ? (gret)low : -ENOMEM;
+}
+
+/* A hint is taken if it is free, its guard gap too. */
+static bool hint_fits(uint64_t addr, uint64_t len)
+{
+	unsigned i;
+
+	if (addr < min_addr() || addr + len > window_layout.task_size)
+		return false;
+	i = above(addr);
+	return i == n_ranges || low_edge(&ranges[i]) >= addr + len;
+}
+
+/* ---- limits ---- */
+
+static uint64_t pages_total(bool data_only)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < n_ranges; i++)
+		if (!data_only || (ranges[i].prot & PROT_WRITE && !ranges[i].shared && !ranges[i].growsdown))
+			n += ranges[i].end - ranges[i].start;
+	return n;
+}
+
+static bool within_limits(uint64_t more, int prot, bool shared)
+{
+	if (limit_as.rlim_cur != RLIM_INFINITY && pages_total(false) + more > limit_as.rlim_cur)
+		return false;
+	if (limit_data.rlim_cur != RLIM_INFINITY && prot & PROT_WRITE && !shared && pages_total(true) + more > limit_data.rlim_cur)
+		return false;
+	return true;
+}
+
+static struct rlimit *limit_of(int resource)
+{
+	switch (resource) {
+	case RLIMIT_AS:
+		return &limit_as;
+	case RLIMIT_DATA:
+		return &limit_data;
+	case RLIMIT_STACK:
+		return &limit_stack;
+	default:
+		return NULL;
+	}
+}
+
+int window_getrlimit(int resource, struct rlimit *ret_limit)
+{
+	if (!limit_of(resource))
+		return -ENOENT;
+	*ret_limit = *limit_of(resource);
+	return 0;
+}
+
+int window_setrlimit(int resource, const struct rlimit *limit)
+{
+	if (!limit_of(resource))
+		return -ENOENT;
+	*limit_of(resource) = *limit;
+	return 0;
+}
+
+/* ---- the host side ---- */
+
+static int host_prot(int prot)
+{
+	return prot & PROT_EXEC ? (prot & ~PROT_EXEC) | PROT_READ : prot;
+}
+
+static long host_unmap(uint32_t start, uint64_t len)
+{
+	if (!window_reserved || (!window_base && start < 0x10000))
+		return sys_raw(SYS_munmap, host(start), len);
+	return sys_raw(SYS_mmap, host(start), len, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+}
+
+static bool noexec_file(int fd)
+{
+	struct statfs st;
+
+	return sys_raw(SYS_fstatfs, fd, &st) == 0 && st.f_flags & ST_NOEXEC;
+}
+
+/* ---- mmap ---- */
+
+static gret place(uint32_t addr, uint64_t len, int flags)
+{
+	uint32_t task = window_layout.task_size;
+
+	if (len > task)
+		return -ENOMEM;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+		if (addr > task - len)
+			return -ENOMEM;
+		if (addr & GUEST_PAGE_MASK)
+			return -EINVAL;
+		if (flags & MAP_FIXED_NOREPLACE && !is_free(addr, addr + len))
+			return -EEXIST;
+		return addr;
+	}
+	if (addr) {
+		uint64_t hint = page_up(addr);
+
+		if (hint_fits(hint, len))
+			return hint;
+	}
+	return find_gap(len);
+}
+
+static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset)
+{
+	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
+	int host_flags = (flags & ~(MAP_32BIT_ | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE)) | MAP_FIXED;
+	gret at = place(addr, len, flags);
+	long r;
+
+	if (at < 0)
+		return at;
+	if (!within_limits(is_free(at, at + len) ? len : 0, prot, shared) || !room_for_ranges())
+		return -ENOMEM;
+	if (window_layout.read_implies_exec && prot & PROT_READ && !(!(flags & MAP_ANONYMOUS) && noexec_file(fd)))
+		prot |= PROT_EXEC;
+	else if (prot & PROT_EXEC && !(flags & MAP_ANONYMOUS) && noexec_file(fd))
+		return -EPERM;
+	window_drop_code(at, at + len);
+	r = sys_raw(SYS_mmap, host(at), len, host_prot(prot), host_flags, fd, offset);
+	if (r < 0)
+		return r;
+	enter((struct range){.start = at, .end = at + len, .prot = prot & 7, .shared = shared,
+			     .growsdown = flags & MAP_GROWSDOWN});
+	return at;
+}
+
+gret window_mmap(gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t offset)
+{
+	uint64_t size = page_up(len);
+	gret r;
+
+	if (!(flags & MAP_ANONYMOUS)) {
+		r = sys_raw(SYS_fcntl, fd, 1 /* F_GETFD */);
+		if (r < 0)
+			return r;
+	}
+	if (!len)
+		return -EINVAL;
+	if (size >> 32)
+		return -ENOMEM;
+	if (flags & MAP_HUGETLB && flags & MAP_ANONYMOUS) { /* whole huge pages */
+		unsigned shift = (unsigned)flags >> 26 & 63;
+		uint64_t huge = 1ull << (shift ? shift : 21);
+
+		size = (size + huge - 1) & ~(huge - 1);
+	}
+	window_lock();
+	r = map_locked(addr.v, size, prot, flags, fd, offset);
+	window_unlock();
+	return r;
+}
+
+gret window_munmap(gaddr addr, uint32_t len)
+{
+	uint64_t size = page_up(len);
+	uint32_t task = window_layout.task_size;
+	long r = 0;
+
+	if (addr.v & GUEST_PAGE_MASK || !len || addr.v > task || size > task - addr.v)
+		return -EINVAL;
+	window_lock();
+	if (!is_free(addr.v, addr.v + size)) {
+		if (room_for_ranges()) {
+			window_drop_code(addr.v, addr.v + size);
+			r = host_unmap(addr.v, size);
+			if (r >= 0)
+				clear(addr.v, addr.v + size);
+		} else {
+			r = -ENOMEM;
+		}
+	}
+	window_unlock();
+	return r < 0 ? r : 0;
+}
+
+/* ---- mprotect ---- */
+
+/* Translations stay only where a page was and remains executable and unwritable. */
+static long protect_range(unsigned i, int prot)
+{
+	struct range r = ranges[i];
+	bool keeps_code = prot & PROT_EXEC;
+	long e;
+
+	if (!keeps_code || prot & PROT_WRITE || r.prot & PROT_WRITE)
+		window_drop_code(r.start, r.end);
+	e = sys_raw(SYS_mprotect, host(r.start), r.end - r.start, host_prot(prot));
+	if (e < 0)
+		return e;
+	ranges[i].prot = prot;
+	for (uint64_t p = r.start; p < r.end; p += GUEST_PAGE) {
+		uint8_t keep = keeps_code && !(prot & PROT_WRITE) && !(r.prot & PROT_WRITE) ? window_page[p >> 12] & PAGE_CODE : 0;
+
+		window_set_pages(p, p + GUEST_PAGE, PAGE_MAPPED | prot | keep);
+	}
+	return 0;
+}
+
+static gret protect_locked(uint32_t start, uint64_t end, int prot)
+{
+	uint64_t at = start;
+
+	if (!room_for_ranges())
+		return -ENOMEM;
+	split(start);
+	split(end);
+	for (unsigned i = above(start); at < end; i++) {
+		long r;
+
+		if (i == n_ranges || ranges[i].start != at)
+			return -ENOMEM;
+		if (ranges[i].prot != prot) {
+			r = protect_range(i, prot);
+			if (r < 0)
+				return r;
+		}
+		at = ranges[i].end;
+	}
+	return 0;
+}
+
+static void merge_range(uint32_t start, uint64_t end)
+{
+	for (unsigned i = above(start ? start - 1 : 0); i + 1 < n_ranges && ranges[i].start <= end;)
+		if (alike(&ranges[i], &ranges[i + 1])) {
+			ranges[i].end = ranges[i + 1].end;
+			remove_at(i + 1, 1);
+		} else {
+			i++;
+		}
+}
+
+#define PROT_GROWS (PROT_GROWSDOWN | PROT_GROWSUP)
+
+gret window_mprotect(gaddr addr, uint32_t len, int prot)
+{
+	uint64_t end = addr.v + page_up(len);
+	uint32_t start = addr.v;
+	int grows = prot & PROT_GROWS;
+	gret r;
+
+	prot &= ~PROT_GROWS;
+	if (grows == PROT_GROWS || addr.v & GUEST_PAGE_MASK)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	if (end > GUEST_SPAN)
+		return -ENOMEM;
+	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | 8 /* PROT_SEM */))
+		return -EINVAL;
+	prot &= 7;
+	if (window_layout.read_implies_exec && prot & PROT_READ)
+		prot |= PROT_EXEC;
+	window_lock();
+	if (grows & PROT_GROWSDOWN) {
+		unsigned i = above(start);
+
+		if (i == n_ranges || ranges[i].start >= end || !ranges[i].growsdown) {
+			window_unlock();
+			return -EINVAL;
+		}
+		start = ranges[i].start;
+	}
+	r = protect_locked(start, end, prot);
+	merge_range(start, end);
+	window_unlock();
+	return r;
+}
+
+/* ---- mremap ---- */
+
+static gret remap_to(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t flags, uint32_t at)
+{
+	struct range r = ranges[above(old)];
+	bool keep = flags & MREMAP_DONTUNMAP || !old_len;
+	long e;
+
+	window_drop_code(old, old + old_len);
+	window_drop_code(at, at + new_len);
+	e = sys_raw(SYS_mremap, host(old), old_len, new_len, (flags & MREMAP_DONTUNMAP) | MREMAP_MAYMOVE | MREMAP_FIXED, host(at));
+	if (e < 0)
+		return e;
+	if (!keep) {
+		host_unmap(old, old_len);
+		clear(old, old + old_len);
+	}
+	enter((struct range){.start = at, .end = at + new_len, .prot = r.prot, .shared = r.shared, .growsdown = r.growsdown});
+	return at;
+}
+
+static gret grow_in_place(uint32_t old, uint64_t old_len, uint64_t new_len)
+{
+	struct range r = ranges[above(old)];
+	long e;
+
+	sys_raw(SYS_munmap, host(old + old_len), new_len - old_len);
+	e = sys_raw(SYS_mremap, host(old), old_len, new_len, 0, 0);
+	if (e < 0) {
+		host_unmap(old + old_len, new_len - old_len);
+		return e;
+	}
+	enter((struct range){.start = old + old_len, .end = old + new_len, .prot = r.prot, .shared = r.shared, .id = r.id,
+			     .growsdown = r.growsdown});
+	return old;
+}
+
+static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t flags, uint32_t new_addr)
+{
+	unsigned i = above(old);
+	uint32_t task = window_layout.task_size;
+
+	if (flags & MREMAP_FIXED) {
+		if (new_addr & GUEST_PAGE_MASK || new_len > task || new_addr > task - new_len)
+			return -EINVAL;
+		if (new_addr < old + old_len && old < new_addr + new_len)
+			return -EINVAL;
+	}
+	if (!room_for_ranges())
+		return -ENOMEM;
+	if (!(flags & MREMAP_FIXED) && old_len >= new_len && !(flags & MREMAP_DONTUNMAP) && old_len) {
+		if (!is_mapped(old, old + 1))
+			return -EFAULT;
+		if (old_len > new_len) {
+			window_drop_code(old + new_len, old + old_len);
+			host_unmap(old + new_len, old_len - new_len);
+			clear(old + new_len, old + old_len);
+		}
+		return old;
+	}
+	if (i == n_ranges || ranges[i].start > old)
+		return -EFAULT;
+	if (old + old_len > ranges[i].end)
+		return -EFAULT;
+	if (!old_len && !ranges[i].shared)
+		return -EINVAL;
+	if (new_len > old_len && !within_limits(new_len - old_len, ranges[i].prot, ranges[i].shared))
+		return -ENOMEM;
+	if (flags & MREMAP_FIXED)
+		return remap_to(old, old_len, new_len, flags, new_addr);
+	if (!(flags & MREMAP_DONTUNMAP) && old_len && old + old_len == ranges[i].end &&
+	    old + new_len <= task && is_free(old + old_len, old + new_len)) {
+		gret r = grow_in_place(old, old_len, new_len);
+
+		if (r >= 0 || !(flags & MREMAP_MAYMOVE))
+			return r;
+	}
+	if (!(flags & MREMAP_MAYMOVE))
+		return -ENOMEM;
+	gret at = flags & MREMAP_DONTUNMAP && new_addr && hint_fits(page_up(new_addr), new_len) ? (gret)page_up(new_addr)
+												  : find_gap(new_len);
+
+	return at < 0 ? at : remap_to(old, old_len, new_len, flags, at);
+}
+
+gret window_mremap(gaddr old, uint32_t old_len, uint32_t new_len, uint32_t flags, gaddr new_addr)
+{
+	gret r;
+
+	if (flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP) || (flags & MREMAP_FIXED && !(flags & MREMAP_MAYMOVE)) ||
+	    (flags & MREMAP_DONTUNMAP && (!(flags & MREMAP_MAYMOVE) || old_len != new_len)) || old.v & GUEST_PAGE_MASK || !new_len)
+		return -EINVAL;
+	if (page_up(new_len) >> 32 || page_up(old_len) >> 32)
+		return -EINVAL;
+	window_lock();
+	r = mremap_locked(old.v, page_up(old_len), page_up(new_len), flags, new_addr.v);
+	window_unlock();
+	return r;
+}
+
+/* ---- brk ---- */
+
+static uint32_t brk_locked(uint32_t want)
+{
+	uint64_t now, then = page_up(want);
+
+	if (!brk_now)
+		brk_now = window_layout.brk_start;
+	now = page_up(brk_now);
+	if (want < window_layout.brk_start || then >= window_layout.task_size)
+		return brk_now;
+	if (limit_data.rlim_cur != RLIM_INFINITY && want - window_layout.brk_start > limit_data.rlim_cur)
+		return brk_now;
+	if (then < now) {
+		window_drop_code(then, now);
+		host_unmap(then, now - then);
+		clear(then, now);
+	} else if (then > now) {
+		unsigned i = above(now);
+
+		if (i < n_ranges && low_edge(&ranges[i]) < then)
+			return brk_now;
+		if (map_locked(now, then - now, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0)
+			return brk_now;
+	}
+	return brk_now = want;
+}
+
+gret window_brk(gaddr want)
+{
+	uint32_t r;
+
+	window_lock();
+	r = brk_locked(want.v);
+	window_unlock();
+	return r;
+}
+
+/* ---- the rest ---- */
+
+gret window_madvise(gaddr addr, uint32_t len, int advice)
+{
+	uint64_t end = addr.v + page_up(len), at;
+	bool hole = false;
+	long r = 0;
+
+	if (addr.v & GUEST_PAGE_MASK || end > GUEST_SPAN)
+		return -EINVAL;
+	window_lock();
+	if (advice != MADV_NORMAL && advice != MADV_RANDOM && advice != MADV_SEQUENTIAL && advice != MADV_WILLNEED)
+		window_drop_code(addr.v, end);
+	if (!len) /* is the advice known? */
+		r = sys_raw(SYS_madvise, host(addr.v), 0, advice);
+	at = addr.v;
+	for (unsigned i = above(addr.v); at < end && r >= 0; i++) {
+		uint64_t stop;
+
+		if (i == n_ranges || ranges[i].start >= end) {
+			hole = true;
+			break;
+		}
+		hole |= ranges[i].start > at;
+		if (ranges[i].start > at)
+			at = ranges[i].start;
+		stop = ranges[i].end < end ? ranges[i].end : end;
+		r = sys_raw(SYS_madvise, host(at), stop - at, advice);
+		at = stop;
+	}
+	if (hole && r >= 0 && sys_raw(SYS_madvise, host(addr.v), 0, advice) < 0)
+		r = -EINVAL;
+	window_unlock();
+	return r < 0 ? r : hole ? -ENOMEM : 0;
+}
+
+gret window_shmat(int shmid, gaddr addr, int flags)
+{
+	struct shmid_ds ds;
+	uint64_t len, at = addr.v;
+	int prot = flags & SHM_RDONLY ? PROT_READ : PROT_READ | PROT_WRITE;
+	gret r = sys_raw(SYS_shmctl, shmid, IPC_STAT, &ds);
+
+	if (r < 0)
+		return r;
+	len = page_up(ds.shm_segsz);
+	if (at & GUEST_PAGE_MASK) {
+		if (!(flags & SHM_RND))
+			return -EINVAL;
+		at &= ~(uint64_t)GUEST_PAGE_MASK;
+	}
+	if (!at && flags & SHM_REMAP)
+		return -EINVAL;
+	window_lock();
+	if (addr.v && (at + len > window_layout.task_size || (!(flags & SHM_REMAP) && !is_free(at, at + len))))
+		r = -EINVAL;
+	else
+		r = addr.v ? (gret)at : find_gap(len);
+	if (r >= 0 && !(within_limits(len, prot, true) && room_for_ranges()))
+		r = -ENOMEM;
+	if (r >= 0) {
+		at = r;
+		window_drop_code(at, at + len);
+		r = sys_raw(SYS_shmat, shmid, host(at), (flags & ~(SHM_RND | SHM_EXEC)) | SHM_REMAP);
+		if (r >= 0) {
+			if (flags & SHM_EXEC)
+				prot |= PROT_EXEC;
+			enter((struct range){.start = at, .end = at + len, .prot = prot, .shared = true, .id = next_id++});
+			r = at;
+		}
+	}
+	window_unlock();
+	return r;
+}
+
+gret window_shmdt(gaddr addr)
+{
+	unsigned i;
+	gret r = -EINVAL;
+
+	if (addr.v & GUEST_PAGE_MASK)
+		return r;
+	window_lock();
+	i = above(addr.v);
+	if (i < n_ranges && ranges[i].start == addr.v && ranges[i].id) {
+		uint64_t end = ranges[i].end;
+
+		r = sys_raw(SYS_shmdt, host(addr.v));
+		if (r >= 0) {
+			window_drop_code(addr.v, end);
+			host_unmap(addr.v, end - addr.v);
+			clear(addr.v, end);
+		}
+	}
+	window_unlock();
+	return r;
+}
+
+bool window_next(gaddr addr, struct window_range *ret_range)
+{
+	unsigned i;
+	bool found;
+
+	window_lock();
+	i = above(addr.v);
+	found = i < n_ranges;
+	if (found)
+		*ret_range = (struct window_range){.start = ranges[i].start, .end = ranges[i].end, .prot = ranges[i].prot,
+						   .shared = ranges[i].shared, .growsdown = ranges[i].growsdown};
+	window_unlock();
+	return found;
+}
+
+/* Grow the range above addr down to it, if the kernel would: within the stack limit, clear of the mapping below. */
+static bool grow_locked(uint32_t addr)
+{
+	uint32_t page = addr & ~GUEST_PAGE_MASK;
+	unsigned i = above(addr);
+	struct range r;
+
+	if (window_page[addr >> 12] & PAGE_MAPPED || i == n_ranges || !ranges[i].growsdown)
+		return false;
+	r = ranges[i];
+	if (r.end - page > limit_stack.rlim_cur || page < min_addr())
+		return false;
+	if (i > 0 && ranges[i - 1].prot && page < ranges[i - 1].end + STACK_GUARD_GAP)
+		return false;
+	if (!within_limits(r.start - page, 0, false))
+		return false;
+	if (sys_raw(SYS_mmap, host(page), r.start - page, host_prot(r.prot), MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0)
+		return false;
+	enter((struct range){.start = page, .end = r.start, .prot = r.prot, .growsdown = true});
+	return true;
+}
+
+bool window_grow(uint32_t addr)
+{
+	bool grown;
+
+	window_lock();
+	grown = grow_locked(addr);
+	window_unlock();
+	return grown;
+}

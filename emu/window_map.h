@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Between the window's two files: page flags and the interval map. */
+#ifndef STRAIT_WINDOW_MAP_H
+#define STRAIT_WINDOW_MAP_H
+
+#include "emu/window.h"
+
+/* Per guest page: PROT_* in the low three bits, and these. */
+enum {
+	PAGE_MAPPED = 8,
+	PAGE_CODE = 16,    /* translations of it exist */
+	PAGE_WATCHED = 32, /* writable for the guest, read-only on the host because of them */
+};
+extern uint8_t window_page[1u << 20];
+extern bool window_reserved;
+
+int window_map_init(void);
+/* Flags of all pages of a range; what was watched is no longer. */
+void window_set_pages(uint32_t start, uint64_t end, uint8_t flags);
+/* Translations of the range go, if there are any. */
+void window_drop_code(uint32_t start, uint64_t end);
+
+#endif

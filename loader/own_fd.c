@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptors that are the emulator's: parked where programs do not look, and hidden from the guest's calls. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#include "loader/loader.h"
+#include "syscalls/files.h"
+#include "syscalls/proc.h"
+#include "syscalls/row.h"
+
+int self_fd = -1;
+
+/* Just below the soft limit, or as high as it goes. */
+int own_fd_park(int fd)
+{
+	struct rlimit rl = {.rlim_cur = 1024};
+	long to;
+
+	sys_raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &rl);
+	to = rl.rlim_cur > 1 << 20 ? 1 << 20 : rl.rlim_cur;
+	to = sys_raw(SYS_fcntl, fd, F_DUPFD_CLOEXEC, to > 16 ? to - 8 : 3);
+	if (to < 0)
+		return fd;
+	sys_raw(SYS_close, fd);
+	return to;
+}
+
+/* Our own executable, for exec: by /proc, or by the name we were started with. */
+void own_fds_init(int inherited_self)
+{
+	int fd = inherited_self;
+
+	if (fd >= 0) {
+		sys_raw(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
+		self_fd = fd;
+		return;
+	}
+	fd = sys_raw(SYS_open, "/proc/self/exe", O_PATH | O_CLOEXEC, 0);
+	if (fd < 0)
+		fd = sys_raw(SYS_open, getauxval(AT_EXECFN), O_PATH | O_CLOEXEC, 0);
+	if (fd >= 0)
+		self_fd = own_fd_park(fd);
+}
+
+bool fd_is_ours(int fd)
+{
+	return fd >= 0 && (fd == self_fd || fd == proc_self.exe_fd);
+}

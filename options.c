@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/* The option table and what reads it. */
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "emu/window.h"
+#include "loader/loader.h"
+
+
+struct options options;
+
+void fail(int status, const char *what, const char *why, const char *hint)
+{
+	fprintf(stderr, "strait: %s: %s\n", what, why);
+	if (hint && *hint)
+		fprintf(stderr, "hint: %s\n", hint);
+	exit(status);
+}
+
+static void set_prefix(const char *arg)
+{
+	options.prefix = arg;
+}
+
+static void set_argv0(const char *arg)
+{
+	options.argv0 = arg;
+}
+
+static void set_release(const char *arg)
+{
+	options.release = arg;
+}
+
+static void set_log_file(const char *arg)
+{
+	options.log_file = arg;
+}
+
+static void add_env(const char *arg)
+{
+	if (!strchr(arg, '=') || *arg == '=')
+		fail(126, arg, "-E wants NAME=VALUE", "strait -E LANG=C ./program");
+	if (options.n_set_env == 64)
+		fail(126, arg, "more than 64 -E", "set them in the environment instead");
+	options.set_env[options.n_set_env++] = arg;
+}
+
+static void drop_env(const char *arg)
+{
+	if (options.n_unset_env == 64)
+		fail(126, arg, "more than 64 -U", "use env -u");
+	options.unset_env[options.n_unset_env++] = arg;
+}
+
+static uint64_t number(const char *arg, const char *option)
+{
+	char *end;
+	uint64_t v = strtoull(arg, &end, 0);
+
+	if (end == arg)
+		fail(126, arg, "not a number", option);
+	if (*end == 'k' || *end == 'K')
+		v <<= 10, end++;
+	else if (*end == 'm' || *end == 'M')
+		v <<= 20, end++;
+	if (*end)
+		fail(126, arg, "not a number", option);
+	return v;
+}
+
+static void set_stack(const char *arg)
+{
+	uint64_t v = number(arg, "-s SIZE: bytes of stack, with K or M behind if you like");
+
+	if (v < 65536 || v > 1u << 30)
+		fail(126, arg, "not a possible stack size", "-s SIZE: from 64K to 1024M");
+	options.stack_size = v;
+}
+
+static void set_base(const char *arg)
+{
+	if (!strcmp(arg, "auto")) {
+		options.window_base = WINDOW_BASE_AUTO;
+		return;
+	}
+	options.window_base = number(arg, "--window-base ADDRESS: a multiple of 4 GiB, 0 or auto");
+	if (options.window_base & (GUEST_SPAN - 1) || options.window_base >> 47)
+		fail(126, arg, "not a possible window base", "--window-base ADDRESS: a multiple of 4 GiB below 2^47, 0 or auto");
+}
+
+static void set_log(const char *arg)
+{
+	static const char *const names[] = {"in_asm", "out_asm", "page", "unimp", "strace"};
+
+	while (*arg) {
+		size_t n = strcspn(arg, ",");
+		unsigned k;
+
+		for (k = 0; k < 5 && !(strlen(names[k]) == n && !strncmp(arg, names[k], n)); k++)
+			;
+		if (k == 5)
+			fail(126, arg, "no such log item", "-d ITEM,...: in_asm out_asm page unimp strace");
+		options.log |= 1u << k;
+		arg += n + (arg[n] == ',');
+	}
+	if (options.log & LOG_STRACE)
+		options.strace = true;
+}
+
+static void set_strace(const char *arg)
+{
+	(void)arg;
+	options.strace = true;
+}
+
+static void set_stats(const char *arg)
+{
+	(void)arg;
+	options.stats = true;
+}
+
+static void no_gdb(const char *arg)
+{
+	(void)arg;
+	fail(126, "-g", "the debugger stub is not there yet", "gdb -p sees the host side; -strace and -d in_asm show the guest's");
+}
+
+static void show_version(const char *arg)
+{
+	(void)arg;
+	puts("strait " STRAIT_VERSION);
+	exit(0);
+}
+
+static void show_help(const char *arg);
+static void dump_man(const char *arg);
+static void dump_completion(const char *arg);
+
+struct option_row {
+	const char *name, *env, *arg, *help;
+	void (*set)(const char *arg);
+	bool resume; /* a program that the guest execs is to have it too */
+};
+
+static const struct option_row rows[] = {
+	{"L", "STRAIT_LD_PREFIX", "DIR", "look for absolute paths under DIR first (interpreter, libraries, files)", set_prefix, true},
+	{"E", NULL, "NAME=VALUE", "set a variable in the guest's environment", add_env, false},
+	{"U", NULL, "NAME", "remove a variable from the guest's environment", drop_env, false},
+	{"0", "STRAIT_ARGV0", "NAME", "give the program NAME as its argv[0]", set_argv0, false},
+	{"r", "STRAIT_UNAME", "RELEASE", "kernel release that uname shows", set_release, true},
+	{"s", "STRAIT_STACK_SIZE", "SIZE", "size of the first thread's stack", set_stack, true},
+	{"strace", "STRAIT_STRACE", NULL, "print each system call", set_strace, true},
+	{"d", "STRAIT_LOG", "ITEM,...", "log: in_asm out_asm page unimp strace", set_log, true},
+	{"D", "STRAIT_LOG_FILENAME", "FILE", "write logs and traces to FILE", set_log_file, true},
+	{"stats", "STRAIT_STATS", NULL, "at exit print what was emulated", set_stats, true},
+	{"window-base", "STRAIT_WINDOW_BASE", "ADDRESS", "host address of guest address 0: a multiple of 4 GiB, or auto", set_base, true},
+	{"g", NULL, "PORT", "wait for gdb (not there yet)", no_gdb, false},
+	{"help", NULL, NULL, "this text", show_help, false},
+	{"version", NULL, NULL, "version", show_version, false},
+	{"dump-man", NULL, NULL, NULL, dump_man, false},
+	{"dump-completion", NULL, NULL, NULL, dump_completion, false},
+};
+#define N_ROWS (sizeof rows / sizeof *rows)
+
+static const char *dashes(const struct option_row *o)
+{
+	return strlen(o->name) == 1 || !strcmp(o->name, "strace") ? "-" : "--";
+}
+
+static void show_help(const char *arg)
+{
+	(void)arg;
+	puts("usage: strait [OPTION]... PROGRAM [ARGUMENT]...\nRun a 32-bit Linux program.\n");
+	for (unsigned i = 0; i < N_ROWS; i++) {
+		char left[64];
+
+		if (!rows[i].help)
+			continue;
+		snprintf(left, sizeof left, "%s%s%s%s", dashes(&rows[i]), rows[i].name, rows[i].arg ? " " : "",
+			 rows[i].arg ? rows[i].arg : "");
+		printf("  %-24s %s%s%s%s\n", left, rows[i].help, rows[i].env ? " [" : "", rows[i].env ? rows[i].env : "",
+		       rows[i].env ? "]" : "");
+	}
+	puts("\nNames in brackets are environment variables that mean the same; they are ignored in privileged programs.\n"
+	     "Exit status: the program's; 126 if it could not be started, 127 if it was not found.");
+	exit(0);
+}
+
+static void dump_man(const char *arg)
+{
+	(void)arg;
+	puts(".TH STRAIT 1\n.SH NAME\nstrait \\- run 32-bit Linux programs on 64-bit Linux\n.SH SYNOPSIS\n.B strait\n[\\fIOPTION\\fR]... "
+	     "\\fIPROGRAM\\fR [\\fIARGUMENT\\fR]...\n.SH DESCRIPTION\nstrait is a user-mode emulator: it runs the program and all programs "
+	     "that it starts. The guest's architecture is read from the ELF header.\n.SH OPTIONS");
+	for (unsigned i = 0; i < N_ROWS; i++)
+		if (rows[i].help)
+			printf(".TP\n.B %s%s%s%s\n%s%s%s\n", strlen(dashes(&rows[i])) == 1 ? "\\-" : "\\-\\-", rows[i].name,
+			       rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "", rows[i].help,
+			       rows[i].env ? "\n.br\nEnvironment: " : "", rows[i].env ? rows[i].env : "");
+	puts(".SH EXIT STATUS\nThe program's own; 126 if it could not be started, 127 if it was not found; if a signal ended it, the "
+	     "same signal ends strait.");
+	exit(0);
+}
+
+static void dump_completion(const char *arg)
+{
+	(void)arg;
+	printf("complete -o default -W '");
+	for (unsigned i = 0; i < N_ROWS; i++)
+		if (rows[i].help)
+			printf("%s%s ", dashes(&rows[i]), rows[i].name);
+	puts("' strait");
+	exit(0);
+}
+
+static const struct option_row *find(const char *word)
+{
+	word += word[1] == '-' ? 2 : 1;
+	for (unsigned i = 0; i < N_ROWS; i++)
+		if (!strcmp(rows[i].name, word) || (!strcmp(word, "h") && !strcmp(rows[i].name, "help")))
+			return &rows[i];
+	return NULL;
+}
+
+static void remember(const struct option_row *o, const char *word, const char *arg)
+{
+	if (!o->resume || n_resume_options + 2 > 64)
+		return;
+	resume_options[n_resume_options++] = word;
+	if (o->arg)
+		resume_options[n_resume_options++] = arg;
+}
+
+int options_parse(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
+		const char *word = argv[i++], *arg = NULL;
+		const struct option_row *o = find(word);
+
+		if (!strcmp(word, "--"))
+			break;
+		if (!o)
+			fail(126, word, "no such option", "strait --help lists them");
+		if (o->arg) {
+			if (i == argc)
+				fail(126, word, "wants an argument", o->help);
+			arg = argv[i++];
+		}
+		o->set(arg);
+		remember(o, word, arg);
+	}
+	return i;
+}
+
+void options_environment(char **envp)
+{
+	for (; *envp; envp++) {
+		if (strncmp(*envp, "STRAIT_", 7))
+			continue;
+		for (unsigned i = 0; i < N_ROWS; i++) {
+			size_t n = rows[i].env ? strlen(rows[i].env) : 0;
+
+			if (n && !strncmp(*envp, rows[i].env, n) && (*envp)[n] == '=' && (*envp)[n + 1])
+				rows[i].set(*envp + n + 1);
+		}
+	}
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/* strait: from the command line to a running guest. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "emu/block.h"
+#include "emu/disas.h"
+#include "emu/engine.h"
+#include "emu/guest.h"
+#include "emu/thread.h"
+#include "emu/window.h"
+#include "loader/loader.h"
+#include "options.h"
+#include "syscalls/files.h"
+#include "syscalls/proc.h"
+#include "syscalls/process.h"
+#include "syscalls/row.h"
+#include "syscalls/signal.h"
+#include "syscalls/strace.h"
+#include "syscalls/thread.h"
+
+/* How strait was told what to run. */
+struct job {
+	const char *path;   /* to be opened; NULL: fd is given */
+	int fd;
+	const char *execfn;
+	int argc;           /* argv[0..argc) of the program */
+	char **argv;
+	int self_fd;
+	uint32_t at_flags;
+};
+
+/* ---- logs ---- */
+
+static void log_line(const char *line, void *arg)
+{
+	dprintf(strace_fd, "%s%s\n", (const char *)arg, line);
+}
+
+static void log_block(const struct block *b)
+{
+	if (options.log & LOG_IN_ASM) {
+		dprintf(strace_fd, "IN: %08x, %u bytes\n", b->pc, b->end - b->pc);
+		disas(DISAS_I386, (const uint8_t *)(window_base + b->pc), b->end - b->pc, b->pc, log_line, "  ");
+	}
+	if (options.log & LOG_OUT_ASM) {
+		dprintf(strace_fd, "OUT: %u bytes\n", b->host_end - b->host);
+		disas(DISAS_X86_64, cache_base + b->host, b->host_end - b->host, (uintptr_t)cache_base + b->host, log_line, "  ");
+	}
+}
+
+static void log_pages(void)
+{
+	struct window_range r;
+
+	for (uint32_t at = 0; window_next(ga(at), &r); at = r.end) {
+		dprintf(strace_fd, "%08x-%08x %c%c%c%c\n", r.start, r.end, r.prot & 1 ? 'r' : '-', r.prot & 2 ? 'w' : '-',
+			r.prot & 4 ? 'x' : '-', r.shared ? 's' : 'p');
+		if (!r.end)
+			break;
+	}
+}
+
+static void stats(struct cpu *cpu, int status)
+{
+	(void)status;
+	dprintf(strace_fd,
+		"strait: pid %d: %s: %lu blocks, %lu guest instructions, %lu guest bytes in %lu host bytes, %lu exits linked, "
+		"%lu blocks dropped, %lu flushes, %u unknown system calls, %u unknown ioctls\n",
+		cpu->pid, proc_self.comm, (unsigned long)block_stats.blocks, (unsigned long)block_stats.insns,
+		(unsigned long)block_stats.guest_bytes, (unsigned long)block_stats.host_bytes, (unsigned long)block_stats.links,
+		(unsigned long)block_stats.kills, (unsigned long)block_stats.flushes, atomic_load(&syscalls_unknown),
+		atomic_load(&ioctls_unknown));
+}
+
+static void open_log(void)
+{
+	int fd;
+
+	if (!options.log_file)
+		return;
+	fd = open(options.log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (fd < 0)
+		fail(126, options.log_file, strerror(errno), "-D FILE names a file that can be written");
+	strace_fd = own_fd_park(fd);
+}
+
+/* ---- start ---- */
+
+/* strait --resume SELF PROGRAM EXECFN NOPTIONS OPTION... ARGV...: loader/exec.c */
+static void resume(struct job *job, int argc, char **argv)
+{
+	int n, next;
+
+	if (argc < 7)
+		fail(126, "--resume", "is strait's own", "strait --help");
+	job->self_fd = atoi(argv[2]);
+	job->fd = atoi(argv[3]);
+	job->execfn = argv[4];
+	n = atoi(argv[5]);
+	argv += 5;
+	argc -= 5;
+	if (n < 0 || n > 64 || n + 2 > argc)
+		fail(126, "--resume", "is strait's own", "strait --help");
+	next = options_parse(n + 1, argv);
+	job->argv = argv + next;
+	job->argc = argc - next;
+}
+
+/* binfmt_misc: strait PATH ARGV... , with the file open as AT_EXECFD (flag O) and argv[0] kept (flag P). */
+static void from_kernel(struct job *job, int argc, char **argv)
+{
+	bool kept = getauxval(AT_FLAGS) & 1;
+
+	job->fd = getauxval(AT_EXECFD);
+	job->execfn = argv[1];
+	job->argv = kept ? argv + 2 : argv + 1;
+	job->argc = argc - (kept ? 2 : 1);
+}
+
+static void from_command_line(struct job *job, int argc, char **argv)
+{
+	int i = options_parse(argc, argv);
+
+	if (i >= argc)
+		fail(126, "no program", "what is to be run?", "strait PROGRAM [ARGUMENT]...; strait --help");
+	job->path = job->execfn = argv[i];
+	job->argv = argv + i;
+	job->argc = argc - i;
+}
+
+/* The guest's environment: ours, with -E and -U. */
+static const char **environment(char **envp, unsigned *ret_n)
+{
+	unsigned n = 0;
+	const char **out;
+
+	for (char **e = envp; *e; e++)
+		n++;
+	out = calloc(n + options.n_set_env + 1, sizeof *out);
+	n = 0;
+	for (char **e = envp; *e; e++) {
+		bool drop = false;
+		size_t len = strcspn(*e, "=");
+
+		for (unsigned k = 0; k < options.n_unset_env; k++)
+			drop |= strlen(options.unset_env[k]) == len && !strncmp(*e, options.unset_env[k], len);
+		for (unsigned k = 0; k < options.n_set_env; k++)
+			drop |= !strncmp(*e, options.set_env[k], len + 1);
+		if (!drop)
+			out[n++] = *e;
+	}
+	for (unsigned k = 0; k < options.n_set_env; k++)
+		out[n++] = options.set_env[k];
+	*ret_n = n;
+	return out;
+}
+
+static _Noreturn void refuse(const char *what, int err, const struct complaint *bad)
+{
+	int status = err == -ENOENT || err == -ENOTDIR ? 127 : 126;
+
+	if (bad->why[0])
+		fail(status, what, bad->why, bad->hint);
+	if (err == -ENOEXEC)
+		fail(status, what, "not a 32-bit program for a guest that strait knows (i386)", "file(1) tells what it is");
+	fail(status, what, strerror(-err), err == -EACCES ? "is it a file, and is its x bit set (chmod +x)?" : "");
+}
+
+/* The file to run, its scripts' words in front of argv[1..]. */
+static void open_job(struct job *job, struct image *im, struct start *st)
+{
+	static struct complaint bad;
+	static struct script script;
+	char buf[PATH_MAX];
+	enum kind kind = KIND_GUEST;
+	int r;
+
+	if (job->path)
+		r = program_open(AT_FDCWD, prefix_path(job->path, buf), 0, im, &script, &kind, &bad);
+	else
+		r = image_read(im, job->fd, &bad);
+	if (r == 0 && kind == KIND_HOST)
+		r = -ENOEXEC;
+	if (r < 0)
+		refuse(job->execfn, r, &bad);
+	st->argv = calloc(job->argc + script.n + 2, sizeof *st->argv);
+	for (unsigned k = 0; k < script.n; k++)
+		st->argv[st->argc++] = script.word[k];
+	for (int k = 0; k < job->argc; k++)
+		st->argv[st->argc++] = k == 0 && script.n ? job->execfn : job->argv[k];
+	if (!st->argc)
+		st->argv[st->argc++] = "";
+	if (options.argv0)
+		st->argv[0] = options.argv0;
+}
+
+static void set_comm(const char *execfn)
+{
+	const char *slash = strrchr(execfn, '/');
+
+	strncpy(proc_self.comm, slash ? slash + 1 : execfn, sizeof proc_self.comm - 1);
+}
+
+static void start_window(void)
+{
+	int r = window_init(options.window_base);
+
+	if (r < 0)
+		fail(126, "the guest's 4 GiB of addresses", strerror(-r), "--window-base auto puts them elsewhere");
+	if (options.stack_size) {
+		struct rlimit rl = {options.stack_size, RLIM_INFINITY};
+
+		window_setrlimit(RLIMIT_STACK, &rl);
+	}
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	static struct image im;
+	static struct complaint bad;
+	struct job job = {.self_fd = -1};
+	struct start st = {.secure = getauxval(AT_SECURE)};
+	struct cpu *cpu;
+	int r;
+
+	strace_fd = 2;
+	if (!st.secure)
+		options_environment(envp);
+	if (argc > 1 && !strcmp(argv[1], "--resume"))
+		resume(&job, argc, argv);
+	else if (getauxval(AT_EXECFD) && argc > 1)
+		from_kernel(&job, argc, argv);
+	else
+		from_command_line(&job, argc, argv);
+	st.at_flags = job.at_flags;
+	own_fds_init(job.self_fd);
+	open_log();
+	prefix_set(options.prefix);
+	uname_release = options.release;
+	strace_on = options.strace;
+	st.envp = environment(envp, &st.envc);
+	open_job(&job, &im, &st);
+	st.execfn = job.execfn;
+
+	start_window();
+	guest_i386.init();
+	r = engine_init();
+	if (r < 0)
+		fail(126, "the code cache", strerror(-r), "is there memory left, and may it be executable?");
+	cpu = cpu_new(NULL);
+	if (!cpu)
+		fail(126, "the first thread", strerror(ENOMEM), "");
+	cpu->guest = im.guest;
+	cpu->tid = gettid();
+	cpu->pid = getpid();
+	syscalls_init();
+	cpu->files = files_new();
+	r = program_load(cpu, &im, &st, &bad);
+	if (r < 0)
+		refuse(job.execfn, r, &bad);
+	set_comm(job.execfn);
+	proc_self.exe_fd = own_fd_park(im.fd);
+	proc_publish();
+	engine_thread_start(cpu);
+	signal_init(cpu);
+	if (options.log & (LOG_IN_ASM | LOG_OUT_ASM))
+		engine_translated = log_block;
+	if (options.log & LOG_PAGE)
+		log_pages();
+	if (options.stats)
+		process_exit_hook = stats;
+	cpu_loop(cpu);
+}

@@ -1,0 +1,1 @@
+i=0; while [ $i -lt 60 ]; do x=$(expr $i + 1); echo "check $x" | sed s/check/result/ | grep -c "$x" >>log; [ -x /bin/ls ] && uname -s >/dev/null; cat log | tr 1 2 | head -1 >/dev/null; i=$x; done; wc -l <log

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""What all test runners here share: run a command, compare two runs, count, and find strait, compilers and the tree."""
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CC = os.environ.get("I386_CC", "i686-linux-gnu-gcc")
+# A window base that is neither 0 nor near anything the host maps by itself.
+NONZERO_BASE = "0x100000000000"
+VARIANTS = {
+	"base0": [],
+	"nonzero": ["--window-base=" + NONZERO_BASE],
+}
+ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/tmp", "LANG": "C", "LC_ALL": "C", "TERM": "dumb"}
+
+
+class Result:
+	"""How one run ended. status: exit code, or minus the signal's number, or 'timeout'."""
+
+	def __init__(self, status, out, err):
+		self.status, self.out, self.err = status, out, err
+
+	def __str__(self):
+		return "status %s, stdout %r, stderr %r" % (status_name(self.status), self.out[-2000:], self.err[-2000:])
+
+
+def status_name(status):
+	if isinstance(status, int) and status < 0:
+		try:
+			return signal.Signals(-status).name
+		except ValueError:
+			return "signal %d" % -status
+	return str(status)
+
+
+def _limits():
+	import resource
+	resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+	for s in (signal.SIGPIPE, signal.SIGXFSZ):
+		signal.signal(s, signal.SIG_DFL)
+
+
+def run(argv, cwd=None, env=None, timeout=60, stdin=b""):
+	"""Run to the end in a session of its own; at the time limit that session's processes are killed."""
+	p = subprocess.Popen(argv, cwd=cwd, env=env or ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+			     stderr=subprocess.PIPE, start_new_session=True, preexec_fn=_limits)
+	try:
+		out, err = p.communicate(stdin, timeout=timeout)
+		status = p.returncode
+	except subprocess.TimeoutExpired:
+		_kill_session(p.pid)
+		try:
+			out, err = p.communicate(timeout=5)
+		except subprocess.TimeoutExpired:
+			out, err = b"", b""
+		status = "timeout after %d s" % timeout
+	return Result(status, out, err)
+
+
+def _kill_session(sid):
+	for pid in filter(str.isdigit, os.listdir("/proc")):
+		try:
+			if os.getsid(int(pid)) == sid:
+				os.kill(int(pid), signal.SIGKILL)
+		except OSError:
+			pass
+
+
+def difference(native, emulated):
+	"""None when the two runs look the same from outside, else a few lines for a person."""
+	lines = []
+	if native.status != emulated.status:
+		lines.append("status: native %s, strait %s" % (status_name(native.status), status_name(emulated.status)))
+	for what, a, b in (("stdout", native.out, emulated.out), ("stderr", native.err, emulated.err)):
+		if a != b:
+			lines += text_difference(what, a, b)
+	return "\n".join(lines) or None
+
+
+def text_difference(what, a, b, n=6):
+	import difflib
+	a, b = (x.decode("utf-8", "backslashreplace").splitlines() for x in (a, b))
+	if len(a) + len(b) > 20000:
+		return ["%s differs (%d and %d lines)" % (what, len(a), len(b))]
+	diff = list(difflib.unified_diff(a, b, what + " native", what + " strait", lineterm="", n=1))
+	return diff[:2 + 4 * n] + (["..."] if len(diff) > 2 + 4 * n else [])
+
+
+class Tally:
+	"""Counts, prints a line per test that is not plainly fine, and the last line everyone greps for."""
+
+	def __init__(self, verbose=False):
+		self.passed, self.failed, self.skipped = 0, [], []
+		self.verbose = verbose
+		self.lock = threading.Lock()
+
+	def ok(self, name):
+		with self.lock:
+			self.passed += 1
+			if self.verbose:
+				print("ok      " + name, flush=True)
+
+	def fail(self, name, why=""):
+		with self.lock:
+			self.failed.append(name)
+			print("FAILED  %s\n%s" % (name, "\n".join("        " + l for l in str(why).splitlines())), flush=True)
+
+	def skip(self, name, why):
+		with self.lock:
+			self.skipped.append(name)
+			print("skipped %s: %s" % (name, why), flush=True)
+
+	def finish(self):
+		"""The exit status: nothing passed is a failure too."""
+		if self.failed:
+			print("failed: " + " ".join(sorted(self.failed)))
+		line = "%d passed, %d failed" % (self.passed, len(self.failed))
+		if self.skipped:
+			line += ", %d skipped" % len(self.skipped)
+		print(line, flush=True)
+		return 0 if self.passed and not self.failed else 1
+
+
+def parallel(jobs, fn, items):
+	with ThreadPoolExecutor(max_workers=jobs) as pool:
+		for f in [pool.submit(fn, i) for i in items]:
+			f.result()
+
+
+def arguments(about):
+	p = argparse.ArgumentParser(description=about)
+	p.add_argument("names", nargs="*", help="only tests whose name contains one of these")
+	p.add_argument("--strait", default=os.environ.get("STRAIT", os.path.join(ROOT, "build", "strait")), help="the emulator")
+	p.add_argument("--native-only", action="store_true", help="check the tests themselves, without the emulator")
+	p.add_argument("--variant", action="append", choices=sorted(VARIANTS), help="emulator settings; default: all")
+	p.add_argument("-j", type=int, default=os.cpu_count() or 1, dest="jobs")
+	p.add_argument("-v", action="store_true", dest="verbose", help="a line per passed test too")
+	return p
+
+
+def need_strait(args):
+	if args.native_only:
+		return
+	args.strait = os.path.abspath(args.strait)
+	if not os.access(args.strait, os.X_OK):
+		sys.exit("%s: no emulator at %s; build it or give --strait" % (sys.argv[0], args.strait))
+
+
+def wanted(names, name):
+	return not names or any(n in name for n in names)
+
+
+def tree():
+	"""The i386 distribution tree, or None."""
+	for t in (os.environ.get("STRAIT_TREE"), os.path.join(ROOT, "try", "tree-i386")):
+		if t and os.path.exists(os.path.join(t, "lib/ld-linux.so.2")):
+			return t
+	return None
+
+
+def scratch():
+	return tempfile.mkdtemp(prefix="strait-test-")
+
+
+def remove(path):
+	shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cpu-stream: runs blocks of random i386 instructions and writes what each one did, as one record a block.
+ * The same program run twice (by the kernel, by an emulator) must write the same bytes.
+ */
+#define _GNU_SOURCE
+#include <asm/ldt.h>
+#include <cpuid.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include "stream.h"
+
+extern struct state st_in, st_out;
+extern uint32_t st_code, st_avx, st_host_esp;
+void enter_block(void);
+void exit_block(void);
+void leave_block(void);
+void signal_entry(void);
+void signal_c(int sig, siginfo_t *info, void *uc) __attribute__((used));
+
+/* KEEP-ORDER: record (tests/oracle/cpu-stream.py) */
+struct record {
+	uint32_t block, executed;
+	uint32_t gpr, flags, x87, sse, mem, fault;
+};
+
+static struct {
+	uint64_t seed;
+	uint32_t first, n_insns, block, upto, features, options;
+	int code_mode; /* 0 rotate, 1 same page, 2 mprotect, 3 remap */
+	bool verbose, one;
+} o = {.seed = 1, .n_insns = 1000000, .upto = ~0u};
+
+static struct block blk;
+static struct fault fault;
+static uint16_t data_sel;
+static char out_buffer[65536];
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+/* Offsets in the frame's floating-point area: the FSAVE image, then FXSAVE's, then the XSAVE header and the high halves. */
+#define FRAME_FX 112
+
+void signal_c(int sig, siginfo_t *info, void *ucv)
+{
+	ucontext_t *uc = ucv;
+	greg_t *r = uc->uc_mcontext.gregs;
+	const uint8_t *fp = (const uint8_t *)uc->uc_mcontext.fpregs;
+	static const uint8_t reg[] = {REG_EAX, REG_ECX, REG_EDX, REG_EBX, REG_ESP, REG_EBP, REG_ESI, REG_EDI};
+	uint32_t magic;
+
+	if (sig == SIGALRM) {
+		memset(&st_out, 0, sizeof st_out);
+		fault = (struct fault){.sig = sig};
+		leave_block();
+	}
+	for (int i = 0; i < 8; i++)
+		st_out.gpr[i] = (uint32_t)r[reg[i]];
+	st_out.eflags = (uint32_t)r[REG_EFL];
+	st_out.sel[0] = (uint16_t)r[REG_ES];
+	st_out.sel[1] = (uint16_t)r[REG_FS];
+	st_out.sel[2] = (uint16_t)r[REG_GS];
+	st_out.sel[3] = (uint16_t)r[REG_DS];
+	memcpy(st_out.fx, fp + FRAME_FX, 416);
+	memcpy(&magic, fp + FRAME_FX + 464, 4);
+	if (st_avx && magic == 0x46505853)
+		memcpy(st_out.ymmh, fp + FRAME_FX + 576, sizeof st_out.ymmh);
+	fault.sig = sig;
+	fault.code = info->si_code;
+	fault.addr = sig == SIGSEGV || sig == SIGBUS ? (uint32_t)(uintptr_t)info->si_addr : (uint32_t)(uintptr_t)info->si_addr - st_code;
+	fault.eip = (uint32_t)r[REG_EIP] - st_code;
+	fault.trapno = (uint32_t)r[REG_TRAPNO];
+	fault.err = (uint32_t)r[REG_ERR];
+	leave_block();
+}
+
+static void install_handlers(void)
+{
+	static const int sigs[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGALRM};
+	static uint8_t alt[65536];
+	stack_t ss = {.ss_sp = alt, .ss_size = sizeof alt};
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof sa);
+	sa.sa_sigaction = (void (*)(int, siginfo_t *, void *))(void *)signal_entry;
+	sa.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+	if (sigaltstack(&ss, NULL))
+		die("sigaltstack");
+	for (unsigned i = 0; i < sizeof sigs / sizeof sigs[0]; i++)
+		if (sigaction(sigs[i], &sa, NULL))
+			die("sigaction");
+}
+
+uint32_t features_here(void)
+{
+	uint32_t a, b, c, d, f = 0, xcr0 = 0;
+
+	if (!__get_cpuid(1, &a, &b, &c, &d))
+		return 0;
+#define BIT(reg, n, feature) f |= (reg >> (n)) & 1 ? (uint32_t)(feature) : 0
+	BIT(c, 0, F_SSE3);
+	BIT(c, 1, F_PCLMUL);
+	BIT(c, 9, F_SSSE3);
+	BIT(c, 19, F_SSE41);
+	BIT(c, 20, F_SSE42);
+	BIT(c, 22, F_MOVBE);
+	BIT(c, 23, F_POPCNT);
+	BIT(c, 25, F_AES);
+	if ((c >> 27) & 1)
+		__asm__("xgetbv" : "=a"(xcr0) : "c"(0) : "edx");
+	if ((xcr0 & 6) == 6) {
+		BIT(c, 28, F_AVX);
+		BIT(c, 12, F_FMA);
+		BIT(c, 29, F_F16C);
+	}
+	if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
+		BIT(b, 29, F_SHA);
+		BIT(b, 19, F_ADX);
+		if (f & F_AVX) {
+			BIT(b, 5, F_AVX2);
+			BIT(b, 3, F_BMI1);
+			BIT(b, 8, F_BMI2);
+			BIT(c, 9, F_VAES);
+		}
+	}
+	if (__get_cpuid(0x80000001, &a, &b, &c, &d)) {
+		BIT(c, 5, F_LZCNT);
+		BIT(c, 6, F_SSE4A);
+	}
+	return f;
+}
+
+static void map(uint32_t at, uint32_t size, int prot)
+{
+	if (mmap((void *)at, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		die("mmap");
+}
+
+/* A stack at a fixed place, own system call stub, and nothing else mapped high: a wild pointer meets the same everywhere. */
+#define STACK_AREA 0x40000000u
+#define STACK_SIZE 0x100000u
+#define HIGH_START 0x50000000u
+#define HIGH_END   0xffffd000u
+
+__asm__(".globl plain_syscall\nplain_syscall: int $0x80\n\tret\n");
+void plain_syscall(void);
+static void run(void) __attribute__((noreturn, used));
+
+static void leave_kernel_stack(void)
+{
+	map(STACK_AREA, STACK_SIZE, PROT_READ | PROT_WRITE);
+	__asm__ volatile("mov %0, %%gs:0x10" : : "r"(plain_syscall)); /* where libc looks for the vDSO's entry */
+	__asm__ volatile("mov %0, %%esp\n\tcall run" : : "r"(STACK_AREA + STACK_SIZE - 64) : "memory");
+	__builtin_unreachable();
+}
+
+static void set_up(void)
+{
+	struct user_desc d = {.entry_number = (unsigned)-1, .base_addr = DATA_AREA, .limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1, .useable = 1};
+
+	map(DATA_AREA, DATA_SIZE, PROT_READ | PROT_WRITE);
+	map(LOOP_AREA, 4096, PROT_READ | PROT_WRITE);
+	map(CODE_AREA, SLOT_SIZE * N_SLOTS, PROT_READ | PROT_WRITE | PROT_EXEC);
+	if (syscall(SYS_set_thread_area, &d) == 0)
+		data_sel = (uint16_t)(d.entry_number * 8 + 3);
+	memory_seed(o.seed);
+	gen_init(o.features, data_sel);
+	st_avx = (o.features & F_AVX) != 0;
+	install_handlers();
+}
+
+static uint8_t *slot_open(uint32_t n)
+{
+	uint8_t *p = (uint8_t *)CODE_AREA + (o.code_mode == 1 ? 0 : (n % N_SLOTS) * SLOT_SIZE);
+
+	if (o.code_mode == 2 && mprotect(p, SLOT_SIZE, PROT_READ | PROT_WRITE))
+		die("mprotect");
+	if (o.code_mode == 3 && n % N_SLOTS == 0)
+		map(CODE_AREA, SLOT_SIZE * N_SLOTS, PROT_READ | PROT_WRITE | PROT_EXEC);
+	return p;
+}
+
+static void slot_close(uint8_t *p)
+{
+	if (o.code_mode == 2 && mprotect(p, SLOT_SIZE, PROT_READ | PROT_EXEC))
+		die("mprotect");
+}
+
+static void seed_state(void)
+{
+	state_seed(&st_in, o.features, o.options);
+	st_in.sel[0] = 0x2b;
+	st_in.sel[1] = st_in.sel[2] = data_sel ? data_sel : 0x2b;
+	if (chance(5))
+		st_in.sel[1 + below(2)] = 0;
+}
+
+/* Which flags are undefined, and how many items ran, when a fault stopped the block at eip. */
+static uint32_t undef_at(uint32_t eip, uint32_t *ret_n)
+{
+	*ret_n = blk.n_main;
+	for (unsigned i = 0; i < blk.n_items; i++)
+		if (eip >= blk.items[i].start && eip <= blk.items[i].end) {
+			*ret_n = i < blk.n_main ? i : blk.n_main;
+			return (uint32_t)blk.items[i].undef_before | blk.items[i].undef_after;
+		}
+	return FL_ALL;
+}
+
+static void dump_code(void)
+{
+	printf("data selector %04x, %u items, %u bytes at %08x\n", data_sel, blk.n_items, blk.size, st_code);
+	for (unsigned i = 0; i < blk.n_items; i++) {
+		printf("item %2u +%03x:", i, blk.items[i].start);
+		for (unsigned k = blk.items[i].start; k < blk.items[i].end; k++)
+			printf(" %02x", blk.code[k]);
+		printf("  undef %03x\n", blk.items[i].undef_after);
+	}
+}
+
+static void dump_memory(void)
+{
+	const uint32_t *p = (const uint32_t *)DATA_AREA;
+
+	for (unsigned i = 0; i < DATA_SIZE / 4; i += 8) {
+		printf("%08x:", DATA_AREA + i * 4);
+		for (unsigned k = 0; k < 8; k++)
+			printf(" %08x", p[i + k]);
+		printf("\n");
+	}
+}
+
+static void run_block(uint32_t n, struct record *rec)
+{
+	struct itimerval off = {{0, 0}, {0, 0}};
+	uint32_t undef, h[4];
+	uint8_t *code = slot_open(n);
+
+	rnd_seed(o.seed, n);
+	seed_state();
+	memory_reset();
+	generate(&blk, code, o.features, o.options, (uint32_t)(uintptr_t)exit_block);
+	truncate_block(&blk, o.upto, (uint32_t)(uintptr_t)exit_block);
+	slot_close(code);
+	st_code = (uint32_t)(uintptr_t)code;
+	memset(&fault, 0, sizeof fault);
+	memset(&st_out, 0, sizeof st_out);
+	if (o.verbose) {
+		printf("block %u\n", n);
+		dump_code();
+		printf("-- before\n");
+		state_dump(&st_in, &fault, 0);
+		fflush(stdout);
+	}
+	enter_block();
+	rec->executed = blk.n_main;
+	undef = blk.undef_end;
+	if (fault.sig) {
+		undef = undef_at(fault.eip, &rec->executed);
+		if (!(o.options & OPT_RF))
+			st_out.eflags &= ~0x10000u;
+	}
+	if (fault.sig == SIGALRM) {
+		setitimer(ITIMER_REAL, &off, NULL);
+		memory_reset();
+		memset((void *)DATA_AREA, 0, DATA_SIZE);
+	}
+	if (o.options & OPT_STRICT)
+		undef = 0;
+	state_hash(&st_out, undef, h);
+	rec->block = n;
+	rec->gpr = h[0];
+	rec->flags = h[1];
+	rec->x87 = h[2];
+	rec->sse = h[3];
+	rec->mem = hash_bytes((void *)DATA_AREA, DATA_SIZE, 7);
+	rec->fault = fault.sig ? hash_bytes(&fault, sizeof fault, 9) : 0;
+	if (o.verbose) {
+		printf("-- after (%u items)\n", rec->executed);
+		state_dump(&st_out, &fault, undef);
+		dump_memory();
+	}
+}
+
+static void write_all(const void *p, size_t n)
+{
+	while (n) {
+		ssize_t r = write(1, p, n);
+
+		if (r <= 0)
+			die("write");
+		p = (const char *)p + r;
+		n -= (size_t)r;
+	}
+}
+
+static void run_all(void)
+{
+	static struct record recs[512];
+	unsigned k = 0;
+	uint64_t done = 0;
+
+	for (uint32_t n = o.first; done < o.n_insns; n++) {
+		if (n % 256 == 0) { /* a block that never ends shows as SIGALRM */
+			struct itimerval t = {{0, 0}, {20, 0}};
+
+			setitimer(ITIMER_REAL, &t, NULL);
+		}
+		run_block(n, &recs[k]);
+		done += recs[k].executed + 1;
+		if (++k == 512) {
+			write_all(recs, sizeof recs);
+			k = 0;
+		}
+	}
+	write_all(recs, k * sizeof recs[0]);
+}
+
+static void run(void)
+{
+	struct record rec;
+
+	if (munmap((void *)HIGH_START, HIGH_END - HIGH_START))
+		die("munmap");
+	set_up();
+	if (o.one) {
+		run_block(o.block, &rec);
+		if (!o.verbose)
+			write_all(&rec, sizeof rec);
+	} else {
+		run_all();
+	}
+	fflush(stdout);
+	_exit(0);
+}
+
+static uint32_t option_bit(const char *name)
+{
+	static const struct {
+		const char *name;
+		uint32_t bit;
+	} t[] = {{"rf", OPT_RF}, {"strict", OPT_STRICT}, {"unmasked", OPT_UNMASKED}, {"ac", OPT_AC}, {"nowild", OPT_NOWILD}, {"nox87", OPT_NOX87}, {"nofault", OPT_NOFAULT}, {"sweep", OPT_SWEEP}};
+
+	for (unsigned i = 0; i < sizeof t / sizeof t[0]; i++)
+		if (!strcmp(t[i].name, name))
+			return t[i].bit;
+	fprintf(stderr, "cpu-stream: no option called %s\n", name);
+	exit(2);
+}
+
+static int usage(void)
+{
+	fputs("usage: cpu-stream [--seed N] [--first BLOCK] [--insns N] [--features HEX] [--code rotate|same|mprotect|remap]\n"
+	      "                  [--with rf|strict|unmasked|ac|nowild|nox87|nofault|sweep]... [--block N [--upto ITEMS] [--verbose]] [--print-features]\n",
+	      stderr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const modes[] = {"rotate", "same", "mprotect", "remap"};
+
+	o.features = features_here();
+	for (int i = 1; i < argc; i++) {
+		const char *a = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
+
+		if (!strcmp(a, "--print-features")) {
+			printf("%x\n", o.features);
+			return 0;
+		}
+		if (!strcmp(a, "--verbose")) {
+			o.verbose = true;
+			continue;
+		}
+		if (!v)
+			return usage();
+		i++;
+		if (!strcmp(a, "--seed")) {
+			o.seed = strtoull(v, NULL, 0);
+		} else if (!strcmp(a, "--first")) {
+			o.first = (uint32_t)strtoul(v, NULL, 0);
+		} else if (!strcmp(a, "--insns")) {
+			o.n_insns = (uint32_t)strtoul(v, NULL, 0);
+		} else if (!strcmp(a, "--features")) {
+			o.features = (uint32_t)strtoul(v, NULL, 16);
+		} else if (!strcmp(a, "--block")) {
+			o.one = true;
+			o.block = (uint32_t)strtoul(v, NULL, 0);
+		} else if (!strcmp(a, "--upto")) {
+			o.upto = (uint32_t)strtoul(v, NULL, 0);
+		} else if (!strcmp(a, "--with")) {
+			o.options |= option_bit(v);
+		} else if (!strcmp(a, "--code")) {
+			for (int k = 0; k < 4; k++)
+				if (!strcmp(v, modes[k]))
+					o.code_mode = k;
+		} else {
+			return usage();
+		}
+	}
+	setvbuf(stdout, out_buffer, _IOFBF, sizeof out_buffer);
+	leave_kernel_stack();
+}

@@ -1,0 +1,5 @@
+seq 1 20000 >d; for c in aes-128-cbc aes-256-ctr des-ede3-cbc chacha20 camellia-256-cbc aria-128-cbc; do openssl enc -$c -pass pass:x -S 0102030405060708 -pbkdf2 -in d | sha256sum; openssl enc -$c -pass pass:x -pbkdf2 -in d -out e && openssl enc -d -$c -pass pass:x -pbkdf2 -in e | cmp - d && echo "$c both ways"; done
+for h in md5 sha1 sha224 sha256 sha384 sha512 sha3-256 blake2b512 blake2s256 ripemd160 sm3; do openssl dgst -$h d; done; openssl dgst -sha256 -hmac key d
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out k 2>/dev/null && openssl dgst -sha256 -sign k -out s d && openssl pkey -in k -pubout -out p && openssl dgst -sha256 -verify p -signature s d
+for t in 'EC -pkeyopt ec_paramgen_curve:P-256' ED25519 X25519; do openssl genpkey -algorithm $t -out k2 && openssl pkey -in k2 -check -noout; done; openssl prime 1000003; openssl rand -hex 8 | wc -c; openssl version
+openssl speed -seconds 1 -bytes 1024 sha256 2>&1 | grep -c '^sha256'; openssl speed -seconds 1 -bytes 1024 -evp aes-128-gcm 2>&1 | grep -ci '^aes-128-gcm'
