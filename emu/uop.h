@@ -44,12 +44,13 @@ enum uop_op {
 	UOP_FAULT,    /* raise signal imm with code `code`: undefined instruction, privileged instruction, no access ... */
 	/* --- a guest instruction as it is --- */
 	UOP_RAW,
-	/* --- typed: see emu/guest/arm and the interpreter --- */
+	/* --- typed: emu/guest/arm/uop.h --- */
 	UOP_TYPED,
 };
 
 struct cpu;
 struct i386_insn;
+struct arm_uop;
 
 struct uop {
 	uint8_t op;         /* enum uop_op */
@@ -59,12 +60,13 @@ struct uop {
 	uint8_t flags_out;  /* FL_* written (or left undefined by it) */
 	uint8_t flags_live; /* FL_* needed by later uops: set by the liveness pass */
 	uint8_t stores;     /* writes guest memory */
-	uint8_t form;       /* front-end's own */
+	uint8_t no_entry;   /* other code cannot jump here, nor is a signal taken here: state that is not in the cpu (ARM: IT) */
 	uint32_t pc;        /* guest address */
 	uint32_t imm;
 	uint32_t target;
 	union {
 		const struct i386_insn *insn;                /* UOP_RAW and the i386 control flow */
+		const struct arm_uop *arm;                   /* UOP_TYPED and the ARM control flow */
 		bool (*helper)(struct cpu *, uint32_t);      /* UOP_HELPER */
 	};
 };

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* What the ARM guest's files, and back-ends that emit for it, know of each other. */
+#ifndef STRAIT_ARM_H
+#define STRAIT_ARM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "emu/cpu.h"
+#include "emu/guest/arm/uop.h"
+
+struct unit;
+
+/* Guest bytes -> uops (front.c); pc is a key. unit->decoded is its array of struct arm_uop. */
+void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc);
+
+/*
+ * One instruction, given in its 32 bits (T32: first halfword high; 16-bit instructions in the low half with len 2).
+ * pc is its key, it the IT state (ITSTATE, 0 outside). Never fails: what is undefined becomes ARM_UDF.
+ */
+void arm_decode(struct arm_uop *u, uint32_t insn, unsigned len, uint32_t pc, uint8_t it, uint8_t *ret_fl_in, uint8_t *ret_fl_out);
+
+/* CPSR's IT bits for the instruction at key pc in a unit that begins at key start. */
+uint32_t arm_it_at(uint32_t start, uint32_t pc);
+
+/* The instruction at r[15], whatever it is, with all state in cpu (a UOP_HELPER, arg unused). False: cpu->fault is set. */
+bool arm_execute(struct cpu *cpu, uint32_t arg);
+/* Do one uop that is not a jump; its condition holds. As above. For back-ends: what they do not emit themselves. */
+bool arm_execute_uop(struct cpu *cpu, const struct arm_uop *u);
+
+/* cpu->fault as the kernel's: UDF, BKPT (UOP_HELPER, arg is enum arm_op); a bad access. They return false. */
+bool arm_raise(struct cpu *cpu, uint32_t op);
+bool arm_access_fault(struct cpu *cpu, uint32_t addr, bool write);
+
+/* Which instructions there are: --cpu. Bits of arm_features. */
+enum {
+	ARM_HAS_V6 = 1,
+	ARM_HAS_V7 = 2,
+	ARM_HAS_DIV = 4,
+	ARM_HAS_V8 = 8,
+	ARM_HAS_VFP = 16,
+	ARM_HAS_NEON = 32,
+};
+extern unsigned arm_features;
+
+#endif
