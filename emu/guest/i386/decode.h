@@ -43,27 +43,38 @@ enum i386_file { F_NONE, F_GPR8, F_GPR16, F_GPR32, F_GPRV /* 16 with 66, else 32
 
 enum { PFX_66 = 1, PFX_67 = 2, PFX_F2 = 4, PFX_F3 = 8, PFX_LOCK = 16 };
 
+/* What follows modrm, sib and displacement. V: 2 bytes with 66, else 4. */
+enum i386_imm {
+	IMM_NONE, IMM_8, IMM_S8 /* sign-extended */, IMM_16, IMM_V,
+	IMM_REL8, IMM_RELV, /* imm becomes the target */
+	IMM_FAR,            /* offset V, selector 16 */
+	IMM_ENTER,          /* 16, then 8 */
+	IMM_MOFFS,          /* an address, given as disp: 2 bytes with 67, else 4 */
+	IMM_IS4,            /* register number in bits 6..4 */
+};
+
 /* A row of the opcode tables. */
 struct i386_op {
 	const char *name;
 	uint8_t kind;          /* enum i386_kind */
 	uint8_t reg, rm, vreg; /* enum i386_file of modrm.reg, modrm.rm (register form), VEX.vvvv */
 	uint8_t short_reg;     /* file of the register in the low 3 opcode bits, F_NONE if there is none */
+	uint8_t imm;           /* enum i386_imm */
 	uint8_t flags_in, flags_out; /* FL_* of emu/uop.h; undefined flags count as out */
 	uint16_t attr;
 };
 
 enum {
 	OA_MODRM = 1,
-	OA_MEM = 2,        /* modrm memory form is legal */
-	OA_REG = 4,        /* modrm register form is legal */
-	OA_LOCK = 8,       /* LOCK is legal (with a memory destination) */
-	OA_IMPLICIT_AH = 16, /* implicit AH/BH/CH/DH: nothing to do; kept for the oracle */
-	OA_W_IGNORED = 32, /* VEX.W is ignored outside 64-bit mode: emit it as 0 */
-	OA_VSIB = 64,      /* index is a vector register */
-	OA_X87 = 128,      /* x87 or MMX: sets FIP (not the control instructions) */
-	OA_WRITES_MEM = 256, /* memory operand is written */
-	OA_NO_66 = 512,    /* 66 is a mandatory prefix or ignored: not an operand size */
+	OA_MEM = 2,          /* modrm memory form is legal */
+	OA_REG = 4,          /* modrm register form is legal */
+	OA_REG_ALWAYS = 8,   /* modrm.mod is ignored: a register */
+	OA_LOCK = 16,        /* LOCK is legal (with a memory destination) */
+	OA_W_IGNORED = 32,   /* VEX.W is ignored outside 64-bit mode: emit it as 0 */
+	OA_VSIB = 64,        /* index is a vector register */
+	OA_WRITES_MEM = 128, /* memory operand is written */
+	OA_NO_66 = 256,      /* 66 is a mandatory prefix or ignored: not an operand size */
+	OA_L0 = 512, OA_L1 = 1024, OA_W0 = 2048, OA_W1 = 4096, /* what VEX.L and VEX.W must be */
 };
 
 struct i386_insn {
