@@ -1,44 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The generator: rows and templates to bytes. It knows which registers hold good addresses and which flags are undefined. */
-#include <string.h>
+#include "gen.h"
 
-#include "stream.h"
-
-enum { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, NONE = 8 };
-#define OPS_LEFT 16
-
-struct label {
-	uint8_t *at;   /* field to patch */
-	int kind;      /* 1: rel8, 4: rel32, 32: absolute */
-	int left;      /* items until it lands */
-	uint32_t undef;
-	uint8_t known;
-};
-
-struct func {
-	uint8_t *call_at[4]; /* rel32 or absolute fields of its callers */
-	int kind[4];
-	int n_calls;
-	unsigned pop;
-};
-
-static struct gen {
-	struct block *b;
-	uint8_t *p;
-	uint32_t features, options, undef;
-	uint8_t known;    /* registers whose value is known and a good address */
-	uint32_t val[8];
-	struct label labels[8];
-	int n_labels;
-	struct func funcs[4];
-	int n_funcs;
-	bool in_func, in_loop;
-	bool counted;
-	uint32_t item_undef;
-	uint8_t *item_start;
-} g;
-
-static uint16_t data_sel;
+struct gen g;
+uint16_t data_sel;
 static uint16_t pick[4096];
 static unsigned n_pick;
 
@@ -51,41 +16,24 @@ struct mem {
 	uint32_t disp;
 };
 
-static void e8(uint32_t v)
-{
-	*g.p++ = (uint8_t)v;
-}
-
-static void e16(uint32_t v)
-{
-	memcpy(g.p, &v, 2);
-	g.p += 2;
-}
-
-static void e32(uint32_t v)
-{
-	memcpy(g.p, &v, 4);
-	g.p += 4;
-}
-
 static bool has(const char *fmt, char c)
 {
 	return strchr(fmt, c) != NULL;
 }
 
-static void kill_reg(int r)
+void kill_reg(int r)
 {
 	g.known &= (uint8_t)~(1u << r);
 }
 
-static void load(int r, uint32_t v) /* mov r, imm32: leaves flags alone */
+void load(int r, uint32_t v) /* mov r, imm32: leaves flags alone */
 {
 	e8(0xB8 + (uint32_t)r);
 	e32(v);
 	kill_reg(r);
 }
 
-static void load_addr(int r, uint32_t v)
+void load_addr(int r, uint32_t v)
 {
 	load(r, v);
 	g.known |= (uint8_t)(1u << r);
@@ -99,14 +47,14 @@ static int any_reg(void) /* a register to write to; the stack pointer seldom */
 	return r == ESP && (g.in_func || chance(85)) ? (int)below(4) : (int)r;
 }
 
-static int base_reg(void)
+int base_reg(void)
 {
 	static const uint8_t r[] = {EAX, ECX, EDX, EBX, EBP, ESI, EDI};
 
 	return r[below(7)];
 }
 
-static void need_stack(void)
+void need_stack(void)
 {
 	if (!(g.known & (1u << ESP)) || g.val[ESP] < DATA_AREA + DATA_OPS + 128 || g.val[ESP] > DATA_AREA + DATA_SIZE - 128) {
 		if (!g.in_func && !((g.options & OPT_NOWILD) == 0 && chance(1)))
@@ -114,7 +62,7 @@ static void need_stack(void)
 	}
 }
 
-static uint32_t target(unsigned align)
+uint32_t target(unsigned align)
 {
 	uint32_t a = DATA_AREA + below(DATA_OPS - 64);
 
@@ -133,8 +81,8 @@ static void mem_choose(struct mem *m, unsigned align)
 
 	memset(m, 0, sizeof *m);
 	if (chance(6))
-		m->seg = (const uint8_t[]){0x3E, 0x36, 0x26, 0x2E}[below(4)];
-	if (kind < 6 && data_sel && !g.in_func) { /* 16-bit addressing in a segment based at the data */
+		m->seg = (const uint8_t[]){0x3E, 0x36, 0x26, 0x2E}[below(g.options & OPT_COMMON ? 3 : 4)]; /* CS cannot be written through */
+	if (kind < (g.options & OPT_MODE32 ? 14u : 6u) && !(g.options & OPT_COMMON) && data_sel && !g.in_func) { /* 16-bit addressing in a segment based at the data */
 		static const uint8_t regs[8][2] = {{EBX, ESI}, {EBX, EDI}, {EBP, ESI}, {EBP, EDI}, {ESI, NONE}, {EDI, NONE}, {EBP, NONE}, {EBX, NONE}};
 		uint16_t sum = 0, off, d8;
 
@@ -162,7 +110,7 @@ static void mem_choose(struct mem *m, unsigned align)
 		m->disp = m->mod == 1 ? d8 : off;
 		return;
 	}
-	if (kind < 14) { /* absolute */
+	if (kind < 14 + (g.options & OPT_MODE32 ? 8u : 0u)) { /* absolute */
 		m->rm = 5;
 		if (chance(30)) {
 			m->has_sib = true;
@@ -173,10 +121,10 @@ static void mem_choose(struct mem *m, unsigned align)
 		m->disp = t;
 		return;
 	}
-	if (data_sel && kind < 18) { /* segment-relative */
+	if (data_sel && kind < (g.options & OPT_MODE32 ? 30u : 18u)) { /* segment-relative */
 		m->seg = chance(50) ? 0x64 : 0x65;
 		t -= DATA_AREA;
-	} else if (kind == 18 && !(g.options & OPT_NOWILD) && chance(30)) { /* whatever the registers hold */
+	} else if (kind == 40 && !(g.options & OPT_NOWILD) && chance(30)) { /* whatever the registers hold */
 		m->mod = (uint8_t)below(3);
 		m->rm = (uint8_t)below(8);
 		m->has_sib = m->rm == 4;
@@ -265,7 +213,7 @@ static void mem_prefix(const struct mem *m)
 }
 
 /* The main instruction of an item starts here: everything before was preparation by MOV. */
-static void start(void)
+void start(void)
 {
 	g.item_start = g.p;
 }
@@ -277,7 +225,7 @@ static uint32_t cond_use(unsigned cc)
 	return use[cc >> 1];
 }
 
-static int pick_cond(void)
+int pick_cond(void)
 {
 	for (int i = 0; i < 20; i++) {
 		int cc = (int)below(16);
@@ -351,7 +299,7 @@ static void x87_row(const struct row *r)
 	mem_emit(&m, reg);
 }
 
-static void vex(unsigned pp, unsigned map, unsigned vvvv, bool l, bool w)
+void vex(unsigned pp, unsigned map, unsigned vvvv, bool l, bool w)
 {
 	unsigned last = (~vvvv & 15) << 3 | (l ? 4u : 0) | pp;
 
@@ -494,468 +442,26 @@ static void emit_row(const struct row *r)
 	g.undef |= r->undef;
 }
 
-/* ---- templates: what needs more than one instruction to make sense ---- */
-
-static bool t_string(void)
-{
-	static const uint8_t ops[] = {0xA4, 0xA6, 0xAA, 0xAC, 0xAE};
-	uint8_t op = ops[below(5)] | (chance(60) ? 1 : 0);
-	bool rep = chance(60), wild = !(g.options & OPT_NOWILD) && below(60) == 0;
-
-	load_addr(ESI, target(4) / 2 + DATA_AREA / 2 + 256);
-	load_addr(EDI, target(1) / 2 + DATA_AREA / 2 + 256);
-	if (rep)
-		load(ECX, wild ? rnd_edge() & 0xffff : below(20));
-	start();
-	if (chance(10))
-		e8(0x3E);
-	if (rep)
-		e8(chance(50) ? 0xF3 : 0xF2);
-	if ((op & 1) && chance(30))
-		e8(0x66);
-	e8(op);
-	g.known &= (uint8_t)~(1u << ESI | 1u << EDI | 1u << EAX);
-	if (op >= 0xA6 && (op < 0xA8 || op > 0xAD))
-		g.undef = rep ? g.undef : 0; /* with count 0 the flags stay */
-	return true;
-}
-
-static bool t_stack_misc(void)
-{
-	uint32_t v;
-
-	need_stack();
-	switch (below(8)) {
-	case 0: /* popf of a chosen image */
-		v = (rnd() & (FL_ALL | (chance(20) ? FL_D : 0))) | 2 | ((g.options & OPT_AC) && chance(10) ? 1u << 18 : 0);
-		e8(0x68);
-		e32(v | (chance(20) ? 1u << 21 : 0));
-		start();
-		e8(0x9D);
-		g.undef = 0;
-		return true;
-	case 1:
-		e8(0x66);
-		e8(0x68);
-		e16((rnd() & FL_ALL) | 2);
-		start();
-		e8(0x66);
-		e8(0x9D);
-		g.undef = 0;
-		return true;
-	case 2: /* enter */
-		load_addr(EBP, DATA_AREA + DATA_OPS + 256);
-		start();
-		e8(0xC8);
-		e16(below(64));
-		e8(chance(60) ? 0 : below(4));
-		g.known &= (uint8_t)~(1u << ESP | 1u << EBP);
-		return true;
-	case 3: /* leave */
-		load_addr(EBP, DATA_AREA + DATA_OPS + 200 + below(200));
-		start();
-		if (chance(10))
-			e8(0x66);
-		e8(0xC9);
-		g.known &= (uint8_t)~(1u << ESP | 1u << EBP);
-		return true;
-	case 4: /* push es; pop fs and the like */
-		start();
-		e8(0x06);
-		if (chance(50))
-			e8(0x07);
-		else
-			e8(0x58);
-		kill_reg(EAX);
-		return true;
-	case 5:
-		e8(0x0F);
-		e8(chance(50) ? 0xA0 : 0xA8);
-		start();
-		e8(0x0F);
-		e8(chance(50) ? 0xA1 : 0xA9);
-		return true;
-	case 6: /* pop into memory addressed by the stack pointer itself */
-		start();
-		e8(0x8F);
-		e8(0x44);
-		e8(0x24);
-		e8(below(8) * 4);
-		kill_reg(ESP);
-		return true;
-	default: /* push [esp+n] */
-		start();
-		e8(0xFF);
-		e8(0x74);
-		e8(0x24);
-		e8(below(8) * 4);
-		kill_reg(ESP);
-		return true;
-	}
-}
-
-static bool t_segment(void)
-{
-	static const uint16_t sels[] = {0x2b, 0, 3, 0x23};
-	uint32_t v = chance(60) && data_sel ? data_sel : sels[below(4)];
-	int r = base_reg(), s = (int)below(10);
-
-	load(r, v | (chance(20) ? rnd() << 16 : 0));
-	start();
-	e8(0x8E);
-	e8(0xC0 | (s < 5 ? 4u : 5u) << 3 | (uint32_t)r);
-	return true;
-}
-
-static bool t_fpu_control(void)
-{
-	uint32_t a = DATA_AREA + below(DATA_OPS - 128);
-	uint32_t v = 0x7f | (rnd() & 0xf00);
-
-	if ((g.options & OPT_UNMASKED) || (chance(3) && !(g.options & OPT_NOFAULT)))
-		v &= ~(rnd() & 0x3f);
-	switch (below(5)) {
-	case 0: /* fldcw */
-		e8(0x66);
-		e8(0xC7);
-		e8(0x05);
-		e32(a);
-		e16(v);
-		start();
-		e8(0xD9);
-		e8(0x2D);
-		e32(a);
-		return true;
-	case 1: /* fnstenv or fnsave, then its pointers are wiped */
-		start();
-		if (chance(50)) {
-			e8(0xD9);
-			e8(0x35);
-		} else {
-			e8(0xDD);
-			e8(0x35);
-		}
-		e32(a);
-		for (uint32_t i = 12; i < 28; i += 4) {
-			e8(0xC7);
-			e8(0x05);
-			e32(a + i);
-			e32(0);
-		}
-		return true;
-	case 2: /* frstor or fldenv of memory as it is, with a tame control word */
-		e8(0xC7);
-		e8(0x05);
-		e32(a);
-		e32(v | 0x3f);
-		start();
-		e8(chance(50) ? 0xD9 : 0xDD);
-		e8(0x25);
-		e32(a);
-		return true;
-	case 3: /* ldmxcsr */
-		v = 0x1f80 | (rnd() & 0xe07f);
-		if ((g.options & OPT_UNMASKED) || (chance(3) && !(g.options & OPT_NOFAULT)))
-			v &= ~(rnd() & 0x1fbf);
-		if (chance(2) && !(g.options & OPT_NOFAULT))
-			v |= rnd();
-		e8(0xC7);
-		e8(0x05);
-		e32(a);
-		e32(v);
-		start();
-		e8(0x0F);
-		e8(0xAE);
-		e8(0x15);
-		e32(a);
-		return true;
-	default: /* fstcw, fstsw */
-		start();
-		e8(chance(50) ? 0xD9 : 0xDD);
-		e8(0x3D);
-		e32(a);
-		return true;
-	}
-}
-
-static bool t_xlat(void)
-{
-	load_addr(EBX, DATA_AREA + below(DATA_OPS - 256));
-	start();
-	e8(0xD7);
-	kill_reg(EAX);
-	return true;
-}
-
-static bool t_div(void)
-{
-	int r = base_reg();
-	bool s = chance(50);
-
-	if (r == EAX || r == EDX)
-		r = EBX;
-	load(r, rnd_edge() | 0x100);
-	if (!s) {
-		load(EDX, below(64));
-	} else {
-		e8(0x99);
-	}
-	start();
-	if (chance(20))
-		e8(0x66);
-	e8(0xF7);
-	e8((s ? 0xF8u : 0xF0u) | (uint32_t)r);
-	g.known &= (uint8_t)~7u;
-	g.undef = FL_ALL;
-	return true;
-}
-
-static bool t_maskmov(void)
-{
-	bool x = chance(50);
-
-	load_addr(EDI, DATA_AREA + below(DATA_OPS - 32));
-	start();
-	if (x)
-		e8(0x66);
-	e8(0x0F);
-	e8(0xF7);
-	e8(0xC0 | (rnd() & 63));
-	return true;
-}
-
-static bool t_gather(void)
-{
-	unsigned idx = below(8), dst = (idx + 1 + below(3)) & 7, mask = (idx + 5) & 7, op = 0x90 + below(4);
-	bool l = chance(50);
-
-	if (!(g.features & F_AVX2))
-		return false;
-	load_addr(ESI, DATA_AREA + 1024 + below(512));
-	vex(1, 1, idx, true, false); /* vpsrld/q idx,idx,24..: small indices */
-	e8((op & 1) ? 0x73 : 0x72);
-	e8(0xD0 | idx);
-	e8((op & 1) ? 56 : 24);
-	start();
-	vex(1, 2, mask, l, chance(50));
-	e8(op);
-	e8(4 | dst << 3);
-	e8(below(3) << 6 | idx << 3 | ESI);
-	return true;
-}
-
-static bool t_far_load(void) /* les/lfs/lgs with a good selector */
-{
-	uint32_t a = DATA_AREA + below(DATA_OPS);
-	int r = base_reg();
-
-	e8(0x66);
-	e8(0xC7);
-	e8(0x05);
-	e32(a + 4);
-	e16(data_sel ? data_sel : 0x2b);
-	start();
-	e8(0x0F);
-	e8(chance(50) ? 0xB4 : 0xB5);
-	e8(0x05 | (uint32_t)r << 3);
-	e32(a);
-	kill_reg(r);
-	return true;
-}
-
-static void label_add(uint8_t *at, int kind, int items)
-{
-	g.labels[g.n_labels++] = (struct label){at, kind, items, g.undef, g.known};
-}
-
-static bool t_branch(void) /* forward over a few items */
-{
-	int n = 1 + (int)below(4), cc = pick_cond();
-	uint32_t k = below(12);
-
-	if (g.n_labels >= 6)
-		return false;
-	if (k < 8 && cc >= 0) {
-		start();
-		if (chance(50)) { /* short: one or two items keep it in reach */
-			e8(0x70 + (uint32_t)cc);
-			e8(0);
-			label_add(g.p - 1, 1, 1);
-		} else {
-			e8(0x0F);
-			e8(0x80 + (uint32_t)cc);
-			e32(0);
-			label_add(g.p - 4, 4, n);
-		}
-	} else if (k == 8) { /* jecxz, loop, loope, loopne */
-		uint32_t op = chance(40) || (g.undef & FL_Z) ? 0xE2 + below(2) : 0xE0 + below(4);
-
-		load(ECX, below(3));
-		start();
-		if (chance(15))
-			e8(0x67);
-		e8(op);
-		e8(0);
-		label_add(g.p - 1, 1, 1);
-	} else if (k == 9) {
-		start();
-		e8(0xE9);
-		e32(0);
-		label_add(g.p - 4, 4, n);
-	} else { /* computed: register or memory */
-		int r = base_reg();
-
-		if (g.in_func)
-			return false;
-		if (chance(50)) {
-			load(r, 0);
-			label_add(g.p - 4, 32, n);
-			start();
-			e8(0xFF);
-			e8(0xE0 | (uint32_t)r);
-		} else {
-			uint32_t a = DATA_AREA + below(DATA_OPS / 4) * 4;
-
-			e8(0xC7);
-			e8(0x05);
-			e32(a);
-			e32(0);
-			label_add(g.p - 4, 32, n);
-			start();
-			e8(0xFF);
-			e8(0x25);
-			e32(a);
-		}
-	}
-	return true;
-}
-
-static bool t_call(void)
-{
-	struct func *f;
-	uint32_t k = below(10);
-
-	if (g.in_func || g.in_loop)
-		return false;
-	if (g.n_funcs < 4 && (g.n_funcs == 0 || chance(60))) {
-		f = &g.funcs[g.n_funcs++];
-		f->n_calls = 0;
-		f->pop = chance(25) ? below(4) * 4 : 0;
-	} else {
-		f = &g.funcs[below((uint32_t)g.n_funcs)];
-	}
-	if (f->n_calls == 4)
-		return false;
-	need_stack();
-	if (k < 6) {
-		start();
-		e8(0xE8);
-		e32(0);
-		f->kind[f->n_calls] = 4;
-		f->call_at[f->n_calls++] = g.p - 4;
-	} else {
-		int r = base_reg();
-
-		load(r, 0);
-		f->kind[f->n_calls] = 32;
-		f->call_at[f->n_calls++] = g.p - 4;
-		start();
-		e8(0xFF);
-		e8(0xD0 | (uint32_t)r);
-	}
-	g.known = 0;
-	g.undef = FL_ALL;
-	return true;
-}
-
-static bool t_call_next(void) /* call +0; pop: position-independent code's idiom; and push/ret */
-{
-	need_stack();
-	if (chance(60)) {
-		start();
-		e8(0xE8);
-		e32(0);
-		e8(0x58 + (uint32_t)base_reg());
-		g.known &= 1u << ESP;
-	} else {
-		uint8_t *at;
-		uint32_t to;
-
-		e8(0x68);
-		at = g.p;
-		e32(0);
-		start();
-		if (chance(70)) {
-			e8(0xC3);
-		} else {
-			e8(0xC2);
-			e16(8);
-			kill_reg(ESP);
-		}
-		to = (uint32_t)(uintptr_t)g.p;
-		memcpy(at, &to, 4);
-	}
-	return true;
-}
-
-static bool t_mov_abs(void) /* A0..A3 */
-{
-	uint32_t op = 0xA0 + below(4), seg = chance(30) && data_sel ? 0x64 + below(2) : 0;
-	uint32_t a = DATA_AREA + below(DATA_OPS - 4);
-
-	start();
-	if (seg)
-		e8(seg), a -= DATA_AREA;
-	if ((op & 1) && chance(20))
-		e8(0x66);
-	if (seg && chance(30)) {
-		e8(0x67);
-		e8(op);
-		e16(a);
-	} else {
-		e8(op);
-		e32(a);
-	}
-	if (op < 0xA2)
-		kill_reg(EAX);
-	return true;
-}
-
-static void any_encoding(void)
-{
-	unsigned n;
-
-	for (int r = 0; r < 8; r++)
-		if (r != ESP)
-			load_addr(r, DATA_AREA + 512 + below((DATA_OPS - 1024) / 16) * 16);
-	load_addr(ESP, DATA_AREA + DATA_OPS + 256 + below(129) * 4);
-	start();
-	while ((n = sweep(g.p, g.features)) == 0)
-		;
-	g.p += n;
-	g.known = 0;
-	g.undef = FL_ALL;
-}
-
-static const struct template {
-	bool (*fn)(void);
-	uint8_t weight;
-	bool stack; /* not inside functions */
-} templates[] = {
-	{t_string, 14, false},  {t_stack_misc, 14, true}, {t_segment, 3, true}, {t_fpu_control, 8, false}, {t_xlat, 2, false},
-	{t_div, 4, false},      {t_maskmov, 2, false},    {t_gather, 2, false}, {t_far_load, 1, true},     {t_branch, 26, false},
-	{t_call, 10, true},     {t_call_next, 6, true},   {t_mov_abs, 4, false},
-};
-
 /* ---- items and blocks ---- */
 
-void gen_init(uint32_t features, uint16_t data_selector)
+static unsigned weight_of(const struct row *r, uint32_t options)
+{
+	bool mode32 = has(r->fmt, '6'), stack = has(r->fmt, '!') || (r->map == 1 && (r->op & 0xf0) == 0x40);
+
+	if (options & OPT_COMMON)
+		return mode32 ? 0 : r->weight;
+	if (options & OPT_MODE32)
+		return mode32 || stack ? 6u * r->weight : has(r->fmt, 'S') || has(r->fmt, 'x') || has(r->fmt, 'V') ? 0 : r->weight;
+	return r->weight;
+}
+
+void gen_init(uint32_t features, uint32_t options, uint16_t data_selector)
 {
 	data_sel = data_selector;
 	n_pick = 0;
 	for (unsigned i = 0; i < n_rows; i++)
 		if ((rows[i].feature & features) == rows[i].feature && !(has(rows[i].fmt, 'V') && !(features & (F_AVX2 | F_BMI1))))
-			for (unsigned w = 0; w < rows[i].weight && n_pick < 4096; w++)
+			for (unsigned w = weight_of(&rows[i], options); w && n_pick < 4096; w--)
 				pick[n_pick++] = (uint16_t)i;
 }
 
@@ -996,19 +502,20 @@ static bool one_row(void)
 	return true;
 }
 
-static bool one_template(void)
+static void any_encoding(void)
 {
-	uint32_t total = 0, k;
+	unsigned n;
 
-	for (unsigned i = 0; i < sizeof templates / sizeof templates[0]; i++)
-		total += templates[i].weight;
-	k = below(total);
-	for (unsigned i = 0; i < sizeof templates / sizeof templates[0]; i++) {
-		if (k < templates[i].weight)
-			return templates[i].stack && g.in_func ? false : templates[i].fn();
-		k -= templates[i].weight;
-	}
-	return false;
+	for (int r = 0; r < 8; r++)
+		if (r != ESP)
+			load_addr(r, DATA_AREA + 512 + below((DATA_OPS - 1024) / 16) * 16);
+	load_addr(ESP, DATA_AREA + DATA_OPS + 256 + below(129) * 4);
+	start();
+	while ((n = sweep(g.p, g.features, g.options)) == 0)
+		;
+	g.p += n;
+	g.known = 0;
+	g.undef = FL_ALL;
 }
 
 static void one_item(void)

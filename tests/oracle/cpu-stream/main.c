@@ -4,32 +4,22 @@
  * The same program run twice (by the kernel, by an emulator) must write the same bytes.
  */
 #define _GNU_SOURCE
-#include <asm/ldt.h>
 #include <cpuid.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "stream.h"
 
-extern struct state st_in, st_out;
-extern uint32_t st_code, st_avx, st_host_esp;
-void enter_block(void);
-void exit_block(void);
-void leave_block(void);
-void signal_entry(void);
-void signal_c(int sig, siginfo_t *info, void *uc) __attribute__((used));
-
-/* KEEP-ORDER: record (tests/oracle/cpu-stream.py) */
+/* KEEP-ORDER: record (tests/oracle/run-cpu-stream) */
 struct record {
 	uint32_t block, executed;
 	uint32_t gpr, flags, x87, sse, mem, fault;
+	uint32_t skipped;
 };
 
 static struct {
@@ -40,67 +30,14 @@ static struct {
 } o = {.seed = 1, .n_insns = 1000000, .upto = ~0u};
 
 static struct block blk;
-static struct fault fault;
-static uint16_t data_sel;
+struct fault fault;
+uint32_t skipped;
 static char out_buffer[65536];
 
-static void die(const char *what)
+void die(const char *what)
 {
 	perror(what);
 	exit(2);
-}
-
-/* Offsets in the frame's floating-point area: the FSAVE image, then FXSAVE's, then the XSAVE header and the high halves. */
-#define FRAME_FX 112
-
-void signal_c(int sig, siginfo_t *info, void *ucv)
-{
-	ucontext_t *uc = ucv;
-	greg_t *r = uc->uc_mcontext.gregs;
-	const uint8_t *fp = (const uint8_t *)uc->uc_mcontext.fpregs;
-	static const uint8_t reg[] = {REG_EAX, REG_ECX, REG_EDX, REG_EBX, REG_ESP, REG_EBP, REG_ESI, REG_EDI};
-	uint32_t magic;
-
-	if (sig == SIGALRM) {
-		memset(&st_out, 0, sizeof st_out);
-		fault = (struct fault){.sig = sig};
-		leave_block();
-	}
-	for (int i = 0; i < 8; i++)
-		st_out.gpr[i] = (uint32_t)r[reg[i]];
-	st_out.eflags = (uint32_t)r[REG_EFL];
-	st_out.sel[0] = (uint16_t)r[REG_ES];
-	st_out.sel[1] = (uint16_t)r[REG_FS];
-	st_out.sel[2] = (uint16_t)r[REG_GS];
-	st_out.sel[3] = (uint16_t)r[REG_DS];
-	memcpy(st_out.fx, fp + FRAME_FX, 416);
-	memcpy(&magic, fp + FRAME_FX + 464, 4);
-	if (st_avx && magic == 0x46505853)
-		memcpy(st_out.ymmh, fp + FRAME_FX + 576, sizeof st_out.ymmh);
-	fault.sig = sig;
-	fault.code = info->si_code;
-	fault.addr = sig == SIGSEGV || sig == SIGBUS ? (uint32_t)(uintptr_t)info->si_addr : (uint32_t)(uintptr_t)info->si_addr - st_code;
-	fault.eip = (uint32_t)r[REG_EIP] - st_code;
-	fault.trapno = (uint32_t)r[REG_TRAPNO];
-	fault.err = (uint32_t)r[REG_ERR];
-	leave_block();
-}
-
-static void install_handlers(void)
-{
-	static const int sigs[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGALRM};
-	static uint8_t alt[65536];
-	stack_t ss = {.ss_sp = alt, .ss_size = sizeof alt};
-	struct sigaction sa;
-
-	memset(&sa, 0, sizeof sa);
-	sa.sa_sigaction = (void (*)(int, siginfo_t *, void *))(void *)signal_entry;
-	sa.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-	if (sigaltstack(&ss, NULL))
-		die("sigaltstack");
-	for (unsigned i = 0; i < sizeof sigs / sizeof sigs[0]; i++)
-		if (sigaction(sigs[i], &sa, NULL))
-			die("sigaction");
 }
 
 uint32_t features_here(void)
@@ -142,53 +79,30 @@ uint32_t features_here(void)
 	return f;
 }
 
-static void map(uint32_t at, uint32_t size, int prot)
+void map_area(uint32_t at, uint32_t size, int prot)
 {
-	if (mmap((void *)at, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+	if (mmap((void *)(uintptr_t)at, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		die("mmap");
-}
-
-/* A stack at a fixed place, own system call stub, and nothing else mapped high: a wild pointer meets the same everywhere. */
-#define STACK_AREA 0x40000000u
-#define STACK_SIZE 0x100000u
-#define HIGH_START 0x50000000u
-#define HIGH_END   0xffffd000u
-
-__asm__(".globl plain_syscall\nplain_syscall: int $0x80\n\tret\n");
-void plain_syscall(void);
-static void run(void) __attribute__((noreturn, used));
-
-static void leave_kernel_stack(void)
-{
-	map(STACK_AREA, STACK_SIZE, PROT_READ | PROT_WRITE);
-	__asm__ volatile("mov %0, %%gs:0x10" : : "r"(plain_syscall)); /* where libc looks for the vDSO's entry */
-	__asm__ volatile("mov %0, %%esp\n\tcall run" : : "r"(STACK_AREA + STACK_SIZE - 64) : "memory");
-	__builtin_unreachable();
 }
 
 static void set_up(void)
 {
-	struct user_desc d = {.entry_number = (unsigned)-1, .base_addr = DATA_AREA, .limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1, .useable = 1};
-
-	map(DATA_AREA, DATA_SIZE, PROT_READ | PROT_WRITE);
-	map(LOOP_AREA, 4096, PROT_READ | PROT_WRITE);
-	map(CODE_AREA, SLOT_SIZE * N_SLOTS, PROT_READ | PROT_WRITE | PROT_EXEC);
-	if (syscall(SYS_set_thread_area, &d) == 0)
-		data_sel = (uint16_t)(d.entry_number * 8 + 3);
+	map_area(DATA_AREA, DATA_SIZE, PROT_READ | PROT_WRITE);
+	map_area(LOOP_AREA, 4096, PROT_READ | PROT_WRITE);
+	map_area(CODE_AREA, SLOT_SIZE * N_SLOTS, PROT_READ | PROT_WRITE | PROT_EXEC);
 	memory_seed(o.seed);
-	gen_init(o.features, data_sel);
+	gen_init(o.features, o.options, host_set_up());
 	st_avx = (o.features & F_AVX) != 0;
-	install_handlers();
 }
 
 static uint8_t *slot_open(uint32_t n)
 {
-	uint8_t *p = (uint8_t *)CODE_AREA + (o.code_mode == 1 ? 0 : (n % N_SLOTS) * SLOT_SIZE);
+	uint8_t *p = (uint8_t *)(uintptr_t)CODE_AREA + (o.code_mode == 1 ? 0 : (n % N_SLOTS) * SLOT_SIZE);
 
 	if (o.code_mode == 2 && mprotect(p, SLOT_SIZE, PROT_READ | PROT_WRITE))
 		die("mprotect");
 	if (o.code_mode == 3 && n % N_SLOTS == 0)
-		map(CODE_AREA, SLOT_SIZE * N_SLOTS, PROT_READ | PROT_WRITE | PROT_EXEC);
+		map_area(CODE_AREA, SLOT_SIZE * N_SLOTS, PROT_READ | PROT_WRITE | PROT_EXEC);
 	return p;
 }
 
@@ -203,7 +117,7 @@ static void seed_state(void)
 	state_seed(&st_in, o.features, o.options);
 	st_in.sel[0] = 0x2b;
 	st_in.sel[1] = st_in.sel[2] = data_sel ? data_sel : 0x2b;
-	if (chance(5))
+	if (chance(5) && !(o.options & OPT_COMMON))
 		st_in.sel[1 + below(2)] = 0;
 }
 
@@ -232,7 +146,7 @@ static void dump_code(void)
 
 static void dump_memory(void)
 {
-	const uint32_t *p = (const uint32_t *)DATA_AREA;
+	const uint32_t *p = (const uint32_t *)(uintptr_t)DATA_AREA;
 
 	for (unsigned i = 0; i < DATA_SIZE / 4; i += 8) {
 		printf("%08x:", DATA_AREA + i * 4);
@@ -247,16 +161,19 @@ static void run_block(uint32_t n, struct record *rec)
 	struct itimerval off = {{0, 0}, {0, 0}};
 	uint32_t undef, h[4];
 	uint8_t *code = slot_open(n);
+	uint32_t exit = host_exit_address();
 
 	rnd_seed(o.seed, n);
 	seed_state();
 	memory_reset();
-	generate(&blk, code, o.features, o.options, (uint32_t)(uintptr_t)exit_block);
-	truncate_block(&blk, o.upto, (uint32_t)(uintptr_t)exit_block);
+	generate(&blk, code, o.features, o.options, exit);
+	truncate_block(&blk, o.upto, exit);
 	slot_close(code);
 	st_code = (uint32_t)(uintptr_t)code;
 	memset(&fault, 0, sizeof fault);
+	skipped = 0;
 	memset(&st_out, 0, sizeof st_out);
+	host_prepare(&blk);
 	if (o.verbose) {
 		printf("block %u\n", n);
 		dump_code();
@@ -275,7 +192,7 @@ static void run_block(uint32_t n, struct record *rec)
 	if (fault.sig == SIGALRM) {
 		setitimer(ITIMER_REAL, &off, NULL);
 		memory_reset();
-		memset((void *)DATA_AREA, 0, DATA_SIZE);
+		memset((void *)(uintptr_t)DATA_AREA, 0, DATA_SIZE);
 	}
 	if (o.options & OPT_STRICT)
 		undef = 0;
@@ -285,8 +202,9 @@ static void run_block(uint32_t n, struct record *rec)
 	rec->flags = h[1];
 	rec->x87 = h[2];
 	rec->sse = h[3];
-	rec->mem = hash_bytes((void *)DATA_AREA, DATA_SIZE, 7);
+	rec->mem = hash_bytes((void *)(uintptr_t)DATA_AREA, DATA_SIZE, 7);
 	rec->fault = fault.sig ? hash_bytes(&fault, sizeof fault, 9) : 0;
+	rec->skipped = skipped;
 	if (o.verbose) {
 		printf("-- after (%u items)\n", rec->executed);
 		state_dump(&st_out, &fault, undef);
@@ -332,8 +250,6 @@ static void run(void)
 {
 	struct record rec;
 
-	if (munmap((void *)HIGH_START, HIGH_END - HIGH_START))
-		die("munmap");
 	set_up();
 	if (o.one) {
 		run_block(o.block, &rec);
@@ -351,7 +267,7 @@ static uint32_t option_bit(const char *name)
 	static const struct {
 		const char *name;
 		uint32_t bit;
-	} t[] = {{"rf", OPT_RF}, {"strict", OPT_STRICT}, {"unmasked", OPT_UNMASKED}, {"ac", OPT_AC}, {"nowild", OPT_NOWILD}, {"nox87", OPT_NOX87}, {"nofault", OPT_NOFAULT}, {"sweep", OPT_SWEEP}};
+	} t[] = {{"rf", OPT_RF}, {"strict", OPT_STRICT}, {"unmasked", OPT_UNMASKED}, {"ac", OPT_AC}, {"nowild", OPT_NOWILD}, {"nox87", OPT_NOX87}, {"nofault", OPT_NOFAULT}, {"sweep", OPT_SWEEP}, {"common", OPT_COMMON}, {"mode32", OPT_MODE32}};
 
 	for (unsigned i = 0; i < sizeof t / sizeof t[0]; i++)
 		if (!strcmp(t[i].name, name))
@@ -363,7 +279,7 @@ static uint32_t option_bit(const char *name)
 static int usage(void)
 {
 	fputs("usage: cpu-stream [--seed N] [--first BLOCK] [--insns N] [--features HEX] [--code rotate|same|mprotect|remap]\n"
-	      "                  [--with rf|strict|unmasked|ac|nowild|nox87|nofault|sweep]... [--block N [--upto ITEMS] [--verbose]] [--print-features]\n",
+	      "                  [--with rf|strict|unmasked|ac|nowild|nox87|nofault|sweep|common|mode32]... [--block N [--upto ITEMS] [--verbose]] [--print-features]\n",
 	      stderr);
 	return 2;
 }
@@ -411,5 +327,5 @@ int main(int argc, char **argv)
 		}
 	}
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof out_buffer);
-	leave_kernel_stack();
+	host_start(run);
 }

@@ -173,7 +173,7 @@ void memory_seed(uint64_t seed)
 
 void memory_reset(void)
 {
-	uint32_t *p = (uint32_t *)DATA_AREA;
+	uint32_t *p = (uint32_t *)(uintptr_t)DATA_AREA;
 
 	memcpy(p, template_page, DATA_SIZE);
 	for (int i = 0; i < 12; i++)

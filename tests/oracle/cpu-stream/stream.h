@@ -58,7 +58,7 @@ enum { P_NP = 1, P_66 = 2, P_F3 = 4, P_F2 = 8 }; /* mandatory prefixes a row may
  *   S xmm operands   X mmx when there is no prefix   x x87   i changes eax, ecx or edx by itself
  *   V VEX only   3 also VEX with vvvv   n also VEX without vvvv   l both vector lengths   1.. as above
  *   W VEX.W either   Y VEX.L must be 1   w VEX.W must be 1   ! stack   B bit offset register   f may well fault
- *   e shift: count 0 leaves flags alone */
+ *   e shift: count 0 leaves flags alone   6 not in 64-bit mode, or depends on the kernel's segments */
 struct row {
 	uint8_t pfx;
 	uint8_t map; /* 1: one byte, 2: 0F, 3: 0F38, 4: 0F3A */
@@ -122,11 +122,33 @@ void state_dump(const struct state *s, const struct fault *f, uint32_t undef);
 void state_hash(const struct state *s, uint32_t undef, uint32_t out[4]); /* gpr, flags, x87, sse */
 uint32_t hash_bytes(const void *p, size_t n, uint32_t h);
 
-enum { OPT_RF = 1, OPT_STRICT = 2, OPT_UNMASKED = 4, OPT_AC = 8, OPT_NOWILD = 16, OPT_NOX87 = 32, OPT_NOFAULT = 64, OPT_SWEEP = 128 };
+enum { OPT_RF = 1, OPT_STRICT = 2, OPT_UNMASKED = 4, OPT_AC = 8, OPT_NOWILD = 16, OPT_NOX87 = 32, OPT_NOFAULT = 64, OPT_SWEEP = 128,
+       OPT_COMMON = 256, /* only what 64-bit mode has too, or what host-x86-64.c can say in it */
+       OPT_MODE32 = 512  /* mostly what it has not, and none of x87, MMX, SSE */ };
 /* Any encoding at p (20 bytes at most): its length, or 0 when the one found is left out. */
-unsigned sweep(uint8_t *p, uint32_t features);
+unsigned sweep(uint8_t *p, uint32_t features, uint32_t options);
 void generate(struct block *b, uint8_t *code, uint32_t features, uint32_t options, uint32_t exit_addr);
 void truncate_block(struct block *b, unsigned items, uint32_t exit_addr);
-void gen_init(uint32_t features, uint16_t data_selector);
+extern uint16_t data_sel; /* of a segment based at the data, 0 if there is none */
+void gen_init(uint32_t features, uint32_t options, uint16_t data_selector);
+
+
+/*
+ * How a block is run. host-i386.c: as it is. host-x86-64.c: where the kernel runs no 32-bit code, in the form that 64-bit
+ * mode has for the same instructions, as the same processor executes them; made with OPT_COMMON only.
+ */
+extern struct state st_in, st_out;
+extern uint32_t st_code, st_avx;
+extern struct fault fault;
+extern uint32_t skipped; /* not 0: the block came upon what this host cannot compare; a KEEP-ORDER of run-cpu-stream's SKIPPED */
+enum { SKIP_NOT = 0, SKIP_FORM, SKIP_OWN_MEMORY, SKIP_WRAPPED, SKIP_LEFT };
+
+void host_start(void (*run)(void)) __attribute__((noreturn)); /* on a stack that is the same in every run */
+uint16_t host_set_up(void);                                  /* handlers, and a segment based at the data: its selector */
+uint32_t host_exit_address(void);
+void host_prepare(const struct block *b);
+void enter_block(void);
+void map_area(uint32_t at, uint32_t size, int prot);
+void die(const char *what);
 
 #endif

@@ -2,7 +2,18 @@
 /* One arbitrary encoding: any prefix, map, opcode and operand form, valid or not, save what cannot be compared or contained. */
 #include <string.h>
 
+#include "outline.h"
 #include "stream.h"
+
+/* Opcodes that 64-bit mode has not, or where it needs the kernel's segments. */
+static bool only_32(unsigned map, unsigned op)
+{
+	static const uint8_t one[] = {0x06, 0x07, 0x0E, 0x16, 0x1E, 0x27, 0x2F, 0x37, 0x3F, 0x60, 0x61, 0x63, 0x8C, 0xCE, 0xD4, 0xD5, 0xD6, 0xEA};
+
+	if (map == 1)
+		return memchr(one, (int)op, sizeof one);
+	return map == 2 && (op == 0x02 || op == 0x03 || op == 0xA0 || op == 0xA8);
+}
 
 /* Opcodes left out: they leave the block, enter the kernel, or read what differs from run to run. */
 static bool left_out_one(unsigned op, unsigned modrm)
@@ -49,19 +60,6 @@ static bool left_out_0f(unsigned op, unsigned modrm)
 		return reg != 1;
 	}
 	return false;
-}
-
-/* Without an operand byte what follows would run as instructions of its own. */
-static bool has_operand(unsigned map, unsigned op)
-{
-	if (map == 1)
-		return (op < 0x40 && (op & 7) < 4) || op == 0x62 || op == 0x63 || op == 0x69 || op == 0x6B || (op >= 0x80 && op <= 0x8F) || op == 0xC0 ||
-		       op == 0xC1 || (op >= 0xC4 && op <= 0xC7) || (op >= 0xD0 && op <= 0xD3) || op >= 0xFE || op == 0xF6 || op == 0xF7 ||
-		       (op >= 0xD8 && op <= 0xDF);
-	if (map == 2)
-		return !((op >= 0x04 && op <= 0x0C) || (op >= 0x30 && op <= 0x37) || op == 0x77 || (op >= 0xA0 && op <= 0xA2) ||
-			 (op >= 0xA8 && op <= 0xAA) || (op >= 0xC8 && op <= 0xCF) || op == 0x0E);
-	return true;
 }
 
 static unsigned put_operand(uint8_t *p, unsigned modrm)
@@ -122,7 +120,7 @@ static bool vex_left_out(unsigned map, unsigned op)
 	}
 }
 
-static unsigned sweep_vex(uint8_t *p, uint32_t features)
+static unsigned sweep_vex(uint8_t *p, uint32_t features, uint32_t options)
 {
 	unsigned n = 0, op = below(256), map = 1 + below(3), pp = below(4), last;
 
@@ -133,6 +131,8 @@ static unsigned sweep_vex(uint8_t *p, uint32_t features)
 	last = (below(256) & ~3u) | pp;
 	if (chance(50))
 		last |= 0x78; /* vvvv unused */
+	if (options & OPT_COMMON)
+		last |= 0x40; /* names no register here, one of the upper eight there */
 	if (map == 1 && chance(30)) {
 		p[n++] = 0xC5;
 		p[n++] = (uint8_t)(0xC0 | last);
@@ -147,34 +147,37 @@ static unsigned sweep_vex(uint8_t *p, uint32_t features)
 	return n + put_tail(p + n, map + 1, op);
 }
 
-unsigned sweep(uint8_t *p, uint32_t features)
+unsigned sweep(uint8_t *p, uint32_t features, uint32_t options)
 {
 	static const uint8_t prefixes[] = {0x66, 0x66, 0xF2, 0xF2, 0xF3, 0xF3, 0xF0, 0x2E, 0x36, 0x3E, 0x26};
 	unsigned n = 0, op, modrm, map = below(8);
 
 	for (unsigned k = chance(50) ? 0 : 1 + below(2); k; k--)
 		p[n++] = prefixes[below(sizeof prefixes)];
+	if (options & OPT_COMMON) /* CS cannot be written through; there it can */
+		for (unsigned i = 0; i < n; i++)
+			p[i] = p[i] == 0x2E ? 0x26 : p[i];
 	if (map == 7) {
-		unsigned v = sweep_vex(p + n, features);
+		unsigned v = sweep_vex(p + n, features, options);
 
 		return v ? n + v : 0;
 	}
 	op = below(256);
 	modrm = below(256);
 	if (map <= 1) {
-		if (left_out_one(op, modrm) || (op >= 0x64 && op <= 0x67) || op == 0x26 || op == 0x2E || op == 0x36 || op == 0x3E || op == 0xF0 || op == 0xF2 ||
+		if (left_out_one(op, modrm) || ((options & OPT_COMMON) && only_32(1, op)) || (op >= 0x64 && op <= 0x67) || op == 0x26 || op == 0x2E || op == 0x36 || op == 0x3E || op == 0xF0 || op == 0xF2 ||
 		    op == 0xF3)
 			return 0;
 		p[n++] = (uint8_t)op;
 		if (op >= 0xA0 && op <= 0xA3)
 			return n + put_tail(p + n, 1, op);
-		if (has_operand(1, op))
+		if (has_operand(MAP_1, op))
 			n += put_operand(p + n, modrm);
 		return n + put_tail(p + n, 1, op);
 	}
 	p[n++] = 0x0F;
 	if (map <= 3) {
-		if (left_out_0f(op, modrm))
+		if (left_out_0f(op, modrm) || ((options & OPT_COMMON) && only_32(2, op)))
 			return 0;
 		map = 2;
 	} else if (map <= 5) {
@@ -189,7 +192,7 @@ unsigned sweep(uint8_t *p, uint32_t features)
 		map = 4;
 	}
 	p[n++] = (uint8_t)op;
-	if (has_operand(map, op))
+	if (has_operand(map - 1, op))
 		n += put_operand(p + n, modrm);
 	return n + put_tail(p + n, map, op);
 }
