@@ -240,7 +240,9 @@ static bool legal(const struct i386_insn *i)
 		return false;
 	if (!i->vex)
 		return true;
-	if ((op->attr & OA_VSIB && (insn_rm(i) != 4 || i->prefix & PFX_67)) || (op->vreg == F_NONE && i->vex_v))
+	if (op->attr & OA_VSIB && (insn_rm(i) != 4 || i->prefix & PFX_67))
+		return false;
+	if (i->vex_v && (op->vreg == F_NONE || (op->attr & OA_VVVV_REG && !reg)))
 		return false;
 	return !(op->attr & (i->vex_l ? OA_L0 : OA_L1)) && !(op->attr & (i->vex_w ? OA_W0 : OA_W1));
 }

@@ -75,6 +75,7 @@ enum {
 	OA_WRITES_MEM = 128, /* memory operand is written */
 	OA_NO_66 = 256,      /* 66 is a mandatory prefix or ignored: not an operand size */
 	OA_L0 = 512, OA_L1 = 1024, OA_W0 = 2048, OA_W1 = 4096, /* what VEX.L and VEX.W must be */
+	OA_VVVV_REG = 8192,  /* VEX.vvvv names a register in the register form only */
 };
 
 struct i386_insn {

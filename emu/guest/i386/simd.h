@@ -53,6 +53,7 @@
 #define W0 | OA_W0
 #define W1 | OA_W1
 #define Wx | OA_W_IGNORED
+#define Vr | OA_VVVV_REG
 
 /* ---- 0F ---- */
 /* The same integer instructions on mmx without prefix (_), on xmm with 66. */
@@ -83,7 +84,7 @@
 	_(BOTH, 0xc2, "cmp" p, V_H_W_i, E) _(BOTH, 0xc6, "shuf" p, V_H_W_i, E)
 /* Scalar float: ss with F3, sd with F2. */
 #define SCALAR_OPS(_, s) \
-	_(BOTH, 0x10, "mov" s, V_H_W, E) _(BOTH, 0x11, "mov" s, V_H_W, Ew) _(BOTH, 0x2a, "cvtsi2" s, V_H_E, E Wx) \
+	_(BOTH, 0x10, "mov" s, V_H_W, E Vr) _(BOTH, 0x11, "mov" s, V_H_W, Ew Vr) _(BOTH, 0x2a, "cvtsi2" s, V_H_E, E Wx) \
 	_(BOTH, 0x2c, "cvtt" s "2si", G_W, E Wx) _(BOTH, 0x2d, "cvt" s "2si", G_W, E Wx) _(BOTH, 0x51, "sqrt" s, V_H_W, E) \
 	_(BOTH, 0x58, "add" s, V_H_W, E) _(BOTH, 0x59, "mul" s, V_H_W, E) _(BOTH, 0x5a, "cvt" s "2", V_H_W, E) _(BOTH, 0x5c, "sub" s, V_H_W, E) \
 	_(BOTH, 0x5d, "min" s, V_H_W, E) _(BOTH, 0x5e, "div" s, V_H_W, E) _(BOTH, 0x5f, "max" s, V_H_W, E) _(BOTH, 0xc2, "cmp" s, V_H_W_i, E)

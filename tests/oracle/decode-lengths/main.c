@@ -85,15 +85,28 @@ void read_outline(struct outline *o, const uint8_t *p, size_t avail)
 #undef NEXT
 }
 
+bool reads_the_same(const struct reading *r, const uint8_t *changed, size_t n)
+{
+	static cs_insn *other;
+	uint64_t address = r->insn.pc;
+
+	if (!other)
+		other = cs_malloc(handle);
+	return cs_disasm_iter(handle, &changed, &n, &address, other) && !strcmp(other->mnemonic, r->cs->mnemonic) &&
+	       !strcmp(other->op_str, r->cs->op_str);
+}
+
 /* Opcodes whose meaning is chosen by modrm.reg, or by all of modrm in the register form. */
 static bool by_digit(const struct outline *o)
 {
 	if (o->vex || o->map == MAP_0F38 || o->map == MAP_0F3A)
 		return o->map == MAP_0F38 && o->op == 0xf3;
 	if (o->map == MAP_0F)
-		return o->op <= 0x01 || o->op == 0x0d || o->op == 0x18 || (o->op >= 0x71 && o->op <= 0x73) || o->op == 0xae || o->op == 0xba || o->op == 0xc7;
-	return (o->op >= 0x80 && o->op <= 0x83) || o->op == 0x8f || o->op == 0xc0 || o->op == 0xc1 || o->op == 0xc6 || o->op == 0xc7 ||
-	       (o->op >= 0xd0 && o->op <= 0xd3) || (o->op >= 0xd8 && o->op <= 0xdf) || o->op == 0xf6 || o->op == 0xf7 || o->op >= 0xfe;
+		return o->op <= 0x01 || o->op == 0x0d || o->op == 0x18 || (o->op >= 0x71 && o->op <= 0x73) || o->op == 0xae ||
+		       o->op == 0xba || o->op == 0xc7;
+	return (o->op >= 0x80 && o->op <= 0x83) || o->op == 0x8f || o->op == 0xc0 || o->op == 0xc1 || o->op == 0xc6 ||
+	       o->op == 0xc7 || (o->op >= 0xd0 && o->op <= 0xd3) || (o->op >= 0xd8 && o->op <= 0xdf) || o->op == 0xf6 ||
+	       o->op == 0xf7 || o->op >= 0xfe;
 }
 
 static void hex(char *out, const uint8_t *p, unsigned n)
@@ -106,7 +119,8 @@ static void hex(char *out, const uint8_t *p, unsigned n)
 static void report(const struct reading *r, const char *what)
 {
 	const struct outline *o = &r->o;
-	uint64_t key = (uint64_t)what[0] << 56 | (uint64_t)o->map << 48 | (uint64_t)o->op << 40 | (uint64_t)o->vex << 39 | o->pp << 28 | o->l << 27;
+	uint64_t key = (uint64_t)(uint8_t)what[0] << 56 | (uint64_t)o->map << 48 | (uint64_t)o->op << 40 |
+		       (uint64_t)o->vex << 39 | o->pp << 28 | o->l << 27;
 	struct finding *f = findings;
 
 	if (o->vex)
@@ -125,8 +139,9 @@ static void report(const struct reading *r, const char *what)
 	*f = (struct finding){.key = key, .count = 1, .n = MAX_INSN};
 	memcpy(f->bytes, r->bytes, MAX_INSN);
 	f->n = r->ours > r->theirs ? r->ours : r->theirs;
-	snprintf(f->text, sizeof f->text, "%s: ours %u%s %s, capstone %u %s %s", what, r->ours, r->ours_valid ? "" : " (#UD)", r->insn.op ? r->insn.op->name : "",
-		 r->theirs, r->theirs ? r->cs->mnemonic : "(invalid)", r->theirs ? r->cs->op_str : "");
+	snprintf(f->text, sizeof f->text, "%s: ours %u%s %s, capstone %u %s %s", what, r->ours, r->ours_valid ? "" : " (#UD)",
+		 r->insn.op ? r->insn.op->name : "", r->theirs, r->theirs ? r->cs->mnemonic : "(invalid)",
+		 r->theirs ? r->cs->op_str : "");
 	strcpy(f->where, where);
 }
 
@@ -136,11 +151,12 @@ static bool branch_target(const struct reading *r, uint32_t *ret)
 
 	if (x->op_count != 1 || x->operands[0].type != X86_OP_IMM)
 		return false;
+	*ret = (uint32_t)x->operands[0].imm;
+	if (r->cs->id == X86_INS_LOOP || r->cs->id == X86_INS_LOOPE || r->cs->id == X86_INS_LOOPNE) /* in no group */
+		return true;
 	for (unsigned i = 0; i < r->cs->detail->groups_count; i++)
-		if (r->cs->detail->groups[i] == X86_GRP_JUMP || r->cs->detail->groups[i] == X86_GRP_CALL) {
-			*ret = (uint32_t)x->operands[0].imm;
+		if (r->cs->detail->groups[i] == X86_GRP_JUMP || r->cs->detail->groups[i] == X86_GRP_CALL)
 			return true;
-		}
 	return false;
 }
 
@@ -226,8 +242,9 @@ static unsigned sweep_section(const uint8_t *p, size_t size, uint32_t pc)
 
 static bool is_i386(const Elf32_Ehdr *e, size_t size)
 {
-	return size >= sizeof *e && !memcmp(e->e_ident, ELFMAG, SELFMAG) && e->e_ident[EI_CLASS] == ELFCLASS32 && e->e_machine == EM_386 &&
-	       e->e_shentsize == sizeof(Elf32_Shdr) && e->e_shoff < size && (size - e->e_shoff) / sizeof(Elf32_Shdr) >= e->e_shnum;
+	return size >= sizeof *e && !memcmp(e->e_ident, ELFMAG, SELFMAG) && e->e_ident[EI_CLASS] == ELFCLASS32 &&
+	       e->e_machine == EM_386 && e->e_shentsize == sizeof(Elf32_Shdr) && e->e_shoff < size &&
+	       (size - e->e_shoff) / sizeof(Elf32_Shdr) >= e->e_shnum;
 }
 
 static void sweep_elf(const char *name, const uint8_t *p, size_t size)
@@ -237,7 +254,8 @@ static void sweep_elf(const char *name, const uint8_t *p, size_t size)
 	unsigned bad = 0, sections = 0;
 
 	for (unsigned i = 0; i < e->e_shnum; i++) {
-		if (s[i].sh_type != SHT_PROGBITS || !(s[i].sh_flags & SHF_EXECINSTR) || s[i].sh_offset > size || s[i].sh_size > size - s[i].sh_offset)
+		if (s[i].sh_type != SHT_PROGBITS || !(s[i].sh_flags & SHF_EXECINSTR) || s[i].sh_offset > size ||
+		    s[i].sh_size > size - s[i].sh_offset)
 			continue;
 		snprintf(where, sizeof where, "%s section %u", strrchr(name, '/') ? strrchr(name, '/') + 1 : name, i);
 		bad += sweep_section(p + s[i].sh_offset, s[i].sh_size, s[i].sh_addr);
@@ -312,9 +330,21 @@ static const struct {
 	const char *name;
 	uint8_t n, bytes[6];
 } prefix_sets[] = {
-	{"no prefix", 0, {0}}, {"66", 1, {0x66}}, {"f3", 1, {0xf3}}, {"f2", 1, {0xf2}}, {"67", 1, {0x67}}, {"lock", 1, {0xf0}}, {"gs", 1, {0x65}},
-	{"66 f3", 2, {0x66, 0xf3}}, {"f2 66", 2, {0xf2, 0x66}}, {"f2 f3", 2, {0xf2, 0xf3}}, {"f3 f2", 2, {0xf3, 0xf2}}, {"66 67", 2, {0x66, 0x67}},
-	{"66 66 2e", 3, {0x66, 0x66, 0x2e}}, {"f2 lock", 2, {0xf2, 0xf0}}, {"lock 66", 2, {0xf0, 0x66}},
+    {"no prefix", 0, {0}},
+    {"66", 1, {0x66}},
+    {"f3", 1, {0xf3}},
+    {"f2", 1, {0xf2}},
+    {"67", 1, {0x67}},
+    {"lock", 1, {0xf0}},
+    {"gs", 1, {0x65}},
+    {"66 f3", 2, {0x66, 0xf3}},
+    {"f2 66", 2, {0xf2, 0x66}},
+    {"f2 f3", 2, {0xf2, 0xf3}},
+    {"f3 f2", 2, {0xf3, 0xf2}},
+    {"66 67", 2, {0x66, 0x67}},
+    {"66 66 2e", 3, {0x66, 0x66, 0x2e}},
+    {"f2 lock", 2, {0xf2, 0xf0}},
+    {"lock 66", 2, {0xf0, 0x66}},
 };
 
 /* The operand bytes: every mod and reg, and the rm that are forms of their own. */
@@ -362,9 +392,11 @@ static void synthetic_vex(void)
 			uint8_t third = (uint8_t)((last & 8) << 4 | vvvvs[last >> 4] << 3 | (last & 7));
 			unsigned bad = 0;
 
-			snprintf(where, sizeof where, "VEX map %u, W %u, vvvv %x, L %u, pp %u", map, third >> 7, third >> 3 & 15, third >> 2 & 1, third & 3);
+			snprintf(where, sizeof where, "VEX map %u, W %u, vvvv %x, L %u, pp %u", map, third >> 7, third >> 3 & 15,
+				 third >> 2 & 1, third & 3);
 			for (unsigned op = 0; op < 256; op++) {
-				const uint8_t three[] = {0xc4, (uint8_t)(0xe0 | map), third, (uint8_t)op}, two[] = {0xc5, third | 0x80, (uint8_t)op};
+				const uint8_t three[] = {0xc4, (uint8_t)(0xe0 | map), third, (uint8_t)op},
+					      two[] = {0xc5, third | 0x80, (uint8_t)op};
 
 				bad += operands(three, sizeof three);
 				if (map == 1)
@@ -403,7 +435,8 @@ static void print_findings(void)
 	qsort(findings, n_findings, sizeof *findings, by_count);
 	for (unsigned i = 0; i < n_findings && i < show; i++) {
 		hex(text, findings[i].bytes, findings[i].n);
-		printf("%8llu  %-36s %s\n          first in %s\n", (unsigned long long)findings[i].count, text, findings[i].text, findings[i].where);
+		printf("%8llu  %-36s %s\n          first in %s\n", (unsigned long long)findings[i].count, text, findings[i].text,
+		       findings[i].where);
 	}
 	if (n_findings > show)
 		printf("          ... and %u more kinds (--show N)\n", n_findings - show);
@@ -430,7 +463,8 @@ int main(int argc, char **argv)
 		} else if (!strcmp(argv[i], "--at-least") && i + 1 < argc) {
 			want = (unsigned)atoi(argv[++i]);
 		} else if (argv[i][0] == '-' || nftw(argv[i], visit, 16, FTW_PHYS)) {
-			fputs("usage: decode-lengths [--show KINDS] [--at-least FILES] [--synthetic] [FILE or DIRECTORY]...\n", stderr);
+			fputs("usage: decode-lengths [--show KINDS] [--at-least FILES] [--synthetic] [FILE or DIRECTORY]...\n",
+			      stderr);
 			return 2;
 		}
 	}
@@ -440,7 +474,7 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < n_reasons; i++)
 		if (per_reason[i])
 			printf("known %10llu  %s\n", (unsigned long long)per_reason[i], reason_text(i));
-	printf("%llu instructions in %u files and the synthetic sweep, %llu known differences\n%u passed, %u failed\n", (unsigned long long)n_insns, n_files,
-	       (unsigned long long)n_known, passed, failed);
+	printf("%llu instructions in %u files and the synthetic sweep, %llu known differences\n%u passed, %u failed\n",
+	       (unsigned long long)n_insns, n_files, (unsigned long long)n_known, passed, failed);
 	return failed || !passed;
 }
