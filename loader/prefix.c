@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* -L: where absolute paths are looked for first. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -13,7 +14,25 @@
 static const char *prefix;
 static size_t prefix_len;
 
-const char *prefix_path(const char *path, char buf[PATH_MAX])
+/* A link counts as being there even if what it points to is found outside. */
+static bool is_there(const char *path)
+{
+	return sys_raw(SYS_faccessat2, AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Is its directory there? path is put back as it was. */
+static bool has_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+	bool there;
+
+	*slash = 0;
+	there = is_there(path);
+	*slash = '/';
+	return there;
+}
+
+static const char *translate(const char *path, char buf[PATH_MAX], bool is_new)
 {
 	size_t n = strlen(path);
 
@@ -21,8 +40,12 @@ const char *prefix_path(const char *path, char buf[PATH_MAX])
 		return path;
 	memcpy(buf, prefix, prefix_len);
 	memcpy(buf + prefix_len, path, n + 1);
-	/* a link counts as being there even if what it points to is found outside */
-	return sys_raw(SYS_faccessat2, AT_FDCWD, buf, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? buf : path;
+	return is_there(buf) || (is_new && has_parent(buf)) ? buf : path;
+}
+
+const char *prefix_path(const char *path, char buf[PATH_MAX])
+{
+	return translate(path, buf, false);
 }
 
 void prefix_set(const char *dir)
@@ -33,5 +56,5 @@ void prefix_set(const char *dir)
 		prefix_len--;
 	if (prefix_len == 1 && *prefix == '/')
 		prefix = NULL;
-	path_translate = prefix ? prefix_path : NULL;
+	path_translate = prefix ? translate : NULL;
 }

@@ -14,13 +14,18 @@ atomic_uint syscalls_unknown, ioctls_unknown;
 static __attribute__((noinline)) gret direct_paths(struct cpu *cpu, const struct syscall_row *row, long h[6], gaddr p[2])
 {
 	char buf[2][PATH_MAX];
-	int k = 0;
+	const char *host[2];
+	int at[2], k = 0;
 
 	for (int i = 0; row->arg[i] != A_END && k < 2; i++)
-		if (row->arg[i] == A_PATH) {
-			h[i] = (long)path_in(cpu, p[k], buf[k]);
-			k++;
-		}
+		if (row->arg[i] == A_PATH)
+			at[k++] = i;
+	if (k == 2)
+		path_pair_in(cpu, p, buf, host);
+	else
+		host[0] = path_in(cpu, p[0], buf[0]);
+	while (k--)
+		h[at[k]] = (long)host[k];
 	if (row->flags & ROW_BLOCKS)
 		return sys_safe_(cpu, row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);
 	return sys_raw_(row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);

@@ -7,14 +7,13 @@
 #include "syscalls/proc.h"
 #include "syscalls/row.h"
 
-const char *(*path_translate)(const char *path, char buf[PATH_MAX]);
+const char *(*path_translate)(const char *path, char buf[PATH_MAX], bool is_new);
 
-const char *path_in(struct cpu *cpu, gaddr p, char buf[PATH_MAX])
+static const char *resolve(gaddr p, char buf[PATH_MAX], bool is_new)
 {
 	const char *straight = guest_ptr(p), *now;
 	char start[6], copy[PATH_MAX];
 
-	(void)cpu;
 	if (guest_read(start, p, sizeof start) < 0)
 		start[0] = 0;
 	if (!path_translate && memcmp(start, "/proc/", 6))
@@ -23,8 +22,25 @@ const char *path_in(struct cpu *cpu, gaddr p, char buf[PATH_MAX])
 		return straight;
 	now = proc_path(copy, buf);
 	if (now == copy && path_translate)
-		now = path_translate(copy, buf);
+		now = path_translate(copy, buf, is_new);
 	return now == copy ? straight : now;
+}
+
+const char *path_in(struct cpu *cpu, gaddr p, char buf[PATH_MAX])
+{
+	(void)cpu;
+	return resolve(p, buf, false);
+}
+
+void path_pair_in(struct cpu *cpu, const gaddr p[2], char buf[2][PATH_MAX], const char *ret[2])
+{
+	for (int k = 0; k < 2; k++)
+		ret[k] = path_in(cpu, p[k], buf[k]);
+	if (path_translate && (ret[0] == buf[0]) != (ret[1] == buf[1])) {
+		int stayed = ret[0] == buf[0];
+
+		ret[stayed] = resolve(p[stayed], buf[stayed], true);
+	}
 }
 
 void path_root_changed(void)
