@@ -218,11 +218,18 @@ static void dump_completion(const char *arg)
 	exit(0);
 }
 
-static const struct option_row *find(const char *word)
+/* The row for -NAME, --NAME or --NAME=ARGUMENT; *arg is what stands behind the equals sign. */
+static const struct option_row *find(const char *word, const char **arg)
 {
+	size_t n;
+
 	word += word[1] == '-' ? 2 : 1;
+	n = strcspn(word, "=");
+	*arg = word[n] ? word + n + 1 : NULL;
+	if (n == 1 && *word == 'h')
+		return find("--help", arg);
 	for (unsigned i = 0; i < N_ROWS; i++)
-		if (!strcmp(rows[i].name, word) || (!strcmp(word, "h") && !strcmp(rows[i].name, "help")))
+		if (strlen(rows[i].name) == n && !strncmp(rows[i].name, word, n) && (rows[i].arg || !*arg))
 			return &rows[i];
 	return NULL;
 }
@@ -232,7 +239,7 @@ static void remember(const struct option_row *o, const char *word, const char *a
 	if (!o->resume || n_resume_options + 2 > 64)
 		return;
 	resume_options[n_resume_options++] = word;
-	if (o->arg)
+	if (o->arg && !strchr(word, '='))
 		resume_options[n_resume_options++] = arg;
 }
 
@@ -241,14 +248,14 @@ int options_parse(int argc, char **argv)
 	int i = 1;
 
 	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
-		const char *word = argv[i++], *arg = NULL;
-		const struct option_row *o = find(word);
+		const char *word = argv[i++], *arg;
+		const struct option_row *o = find(word, &arg);
 
 		if (!strcmp(word, "--"))
 			break;
 		if (!o)
 			fail(126, word, "no such option", "strait --help lists them");
-		if (o->arg) {
+		if (o->arg && !arg) {
 			if (i == argc)
 				fail(126, word, "wants an argument", o->help);
 			arg = argv[i++];

@@ -109,18 +109,33 @@ static void die(int sig)
 	sys_raw(SYS_tgkill, sys_raw(SYS_getpid), sys_raw(SYS_gettid), sig);
 }
 
+static char *put_hex(char *to, uint64_t n)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	for (int shift = 60; shift >= 0; shift -= 4)
+		*to++ = digit[n >> shift & 15];
+	return to;
+}
+
+static char *put_text(char *to, const char *text)
+{
+	while (*text)
+		*to++ = *text++;
+	return to;
+}
+
 static void say_crash(int sig, uintptr_t pc, uintptr_t addr)
 {
-	static const char hex[] = "0123456789abcdef";
-	char text[] = "strait: internal error: signal   at pc 0x................ address 0x................\n";
+	char line[128], *p = put_text(line, "strait: internal error: signal ");
 
-	text[31] = '0' + sig / 10;
-	text[32] = '0' + sig % 10;
-	for (int i = 0; i < 16; i++) {
-		text[41 + i + 2] = hex[pc >> (60 - 4 * i) & 15];
-		text[41 + 18 + 11 + i] = hex[addr >> (60 - 4 * i) & 15];
-	}
-	sys_raw(SYS_write, 2, text, sizeof text - 1);
+	if (sig >= 10)
+		*p++ = '0' + sig / 10;
+	*p++ = '0' + sig % 10;
+	p = put_hex(put_text(p, " at pc 0x"), pc);
+	p = put_hex(put_text(p, " address 0x"), addr);
+	*p++ = '\n';
+	sys_raw(SYS_write, 2, line, p - line);
 }
 
 /* A fault in translated code. */

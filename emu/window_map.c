@@ -22,13 +22,13 @@
 #endif
 #define MAP_32BIT_ 0x40
 
-/* A guest mapping [start, end). Neighbours alike are one. id: not 0 keeps apart what must stay one (shm). */
+/* A guest mapping [start, end). Neighbours alike are one. Of a System V segment: which attachment, and where it begins. */
 struct range {
 	uint32_t start;
 	uint8_t prot;
 	bool shared, growsdown;
 	uint64_t end;
-	uint32_t id;
+	uint32_t id, base; /* id 0: no segment */
 };
 
 static struct range *ranges; /* ascending */
@@ -105,7 +105,8 @@ static void split(uint64_t addr)
 
 static bool alike(const struct range *a, const struct range *b)
 {
-	return a->end == b->start && a->prot == b->prot && a->shared == b->shared && a->growsdown == b->growsdown && a->id == b->id;
+	return a->end == b->start && a->prot == b->prot && a->shared == b->shared && a->growsdown == b->growsdown &&
+	       a->id == b->id && a->base == b->base;
 }
 
 static void merge_around(unsigned i)
@@ -498,7 +499,8 @@ static gret remap_to(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t 
 		host_unmap(old, old_len);
 		clear(old, old + old_len);
 	}
-	enter((struct range){.start = at, .end = at + new_len, .prot = r.prot, .shared = r.shared, .growsdown = r.growsdown});
+	enter((struct range){.start = at, .end = at + new_len, .prot = r.prot, .shared = r.shared, .growsdown = r.growsdown,
+			     .id = r.id, .base = r.base + at - old});
 	return at;
 }
 
@@ -514,7 +516,7 @@ static gret grow_in_place(uint32_t old, uint64_t old_len, uint64_t new_len)
 		return e;
 	}
 	enter((struct range){.start = old + old_len, .end = old + new_len, .prot = r.prot, .shared = r.shared, .id = r.id,
-			     .growsdown = r.growsdown});
+			     .base = r.base, .growsdown = r.growsdown});
 	return old;
 }
 
@@ -534,6 +536,8 @@ static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint
 	if (!(flags & MREMAP_FIXED) && old_len >= new_len && !(flags & MREMAP_DONTUNMAP) && old_len) {
 		if (!is_mapped(old, old + 1))
 			return -EFAULT;
+		if (old_len > task - old)
+			return -EINVAL;
 		if (old_len > new_len) {
 			window_drop_code(old + new_len, old + old_len);
 			host_unmap(old + new_len, old_len - new_len);
@@ -686,7 +690,7 @@ gret window_shmat(int shmid, gaddr addr, int flags)
 		if (r >= 0) {
 			if (flags & SHM_EXEC)
 				prot |= PROT_EXEC;
-			enter((struct range){.start = at, .end = at + len, .prot = prot, .shared = true, .id = next_id++});
+			enter((struct range){.start = at, .end = at + len, .prot = prot, .shared = true, .id = next_id++, .base = at});
 			r = at;
 		}
 	}
@@ -694,24 +698,30 @@ gret window_shmat(int shmid, gaddr addr, int flags)
 	return r;
 }
 
+/* All that is left of the attachment which begins, or began, at addr. */
 gret window_shmdt(gaddr addr)
 {
-	unsigned i;
+	uint32_t id = 0;
 	gret r = -EINVAL;
 
 	if (addr.v & GUEST_PAGE_MASK)
 		return r;
 	window_lock();
-	i = above(addr.v);
-	if (i < n_ranges && ranges[i].start == addr.v && ranges[i].id) {
-		uint64_t end = ranges[i].end;
-
+	for (unsigned i = above(addr.v); i < n_ranges && !id; i++)
+		if (ranges[i].id && ranges[i].base == addr.v)
+			id = ranges[i].id;
+	if (id)
 		r = sys_raw(SYS_shmdt, host(addr.v));
-		if (r >= 0) {
-			window_drop_code(addr.v, end);
-			host_unmap(addr.v, end - addr.v);
-			clear(addr.v, end);
+	for (unsigned i = above(addr.v); i < n_ranges && r >= 0;) {
+		struct range piece = ranges[i];
+
+		if (piece.id != id || piece.base != addr.v) {
+			i++;
+			continue;
 		}
+		window_drop_code(piece.start, piece.end);
+		host_unmap(piece.start, piece.end - piece.start);
+		clear(piece.start, piece.end);
 	}
 	window_unlock();
 	return r;

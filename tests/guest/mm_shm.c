@@ -63,12 +63,12 @@ int main(void)
 	printf("attached %d\n", (int)ds.shm_nattch);
 	a = at_(id, z, 0);
 	ok("beside it", map(z + 3 * PG, PG, RW, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
-	ok("grow", RAW(SYS_mremap, a, 3 * PG, 4 * PG, MREMAP_MAYMOVE, 0));
-	show_at("move", b = RAW(SYS_mremap, a, 3 * PG, 3 * PG, MREMAP_MAYMOVE | MREMAP_FIXED, z + 40 * PG), z);
+	ok("grow", a = RAW(SYS_mremap, a, 3 * PG, 4 * PG, MREMAP_MAYMOVE, 0));
+	show_at("move", b = RAW(SYS_mremap, a, 4 * PG, 4 * PG, MREMAP_MAYMOVE | MREMAP_FIXED, z + 40 * PG), z);
 	printf("%d\n", *(char *)b);
 	ok("detach old", dt(z));
 	ok("detach moved", dt(b));
-	show_pages("left", b, 3);
+	show_pages("left", b, 4);
 	shmctl(id, IPC_RMID, NULL);
 	return 0;
 }

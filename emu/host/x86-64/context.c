@@ -97,6 +97,7 @@ void x86_step(void *uc, bool on)
 	while (*(const uint8_t *)r[REG_RIP] == 0x9c) {
 		uint64_t image = (r[REG_EFL] & ~EFLAGS_TF) | 0x202;
 
+		x86_ret_stack_overflow(cpu_self, uc, r[REG_RSP] - 8);
 		r[REG_RSP] -= 8;
 		memcpy((void *)r[REG_RSP], &image, 8);
 		r[REG_RIP]++;

@@ -56,7 +56,6 @@ x86_enter_begin:
 	mov	CPU_GPR+20(%r14), %ebp
 	mov	CPU_GPR+24(%r14), %esi
 	mov	CPU_GPR+28(%r14), %edi
-	mov	CPU_RET_SP(%r14), %rsp
 	mov	CPU_EFLAGS(%r14), %eax
 	test	$EFLAGS_RARE, %eax
 	jnz	3f
@@ -68,12 +67,14 @@ x86_enter_begin:
 	add	$0x7f, %r10b
 	sahf
 	mov	CPU_GPR(%r14), %eax
+	mov	CPU_RET_SP(%r14), %rsp
 	jmp	*%r9
 3:	and	$~0x100, %eax		/* TF is the engine's business */
 	or	$0x202, %eax
 	push	%rax
 	popfq
 	mov	CPU_GPR(%r14), %eax
+	mov	CPU_RET_SP(%r14), %rsp
 	jmp	*%r9
 	.globl	x86_enter_end
 x86_enter_end:
@@ -98,10 +99,10 @@ x86_exit:
 	mov	%ebp, CPU_GPR+20(%r14)
 	mov	%esi, CPU_GPR+24(%r14)
 	mov	%edi, CPU_GPR+28(%r14)
+	mov	%rsp, CPU_RET_SP(%r14)	/* which may be full: nothing is pushed there */
+	mov	CPU_HOST_SP(%r14), %rsp
 	pushfq
 	pop	%rax
-	mov	%rsp, CPU_RET_SP(%r14)
-	mov	CPU_HOST_SP(%r14), %rsp
 	and	$~0x100, %eax		/* TF is never in the image while code runs: see single-stepping */
 	mov	%eax, CPU_EFLAGS(%r14)
 	test	$EFLAGS_NOT_FOR_C, %eax
