@@ -7,7 +7,7 @@
 #include "syscalls/signal.h"
 #include "syscalls/thread.h"
 
-const struct guest *const guests[] = {&guest_i386, NULL};
+const struct guest *const guests[] = {&guest_i386, &guest_arm, NULL};
 
 void cpu_loop(struct cpu *cpu)
 {

@@ -124,6 +124,18 @@ static void set_stats(const char *arg)
 	options.stats = true;
 }
 
+static void set_engine(const char *arg)
+{
+	if (strcmp(arg, "jit") && strcmp(arg, "interp"))
+		fail(126, arg, "no such engine", "--engine jit or interp");
+	options.interpret = !strcmp(arg, "interp");
+}
+
+static void set_cpu(const char *arg)
+{
+	options.cpu = arg;
+}
+
 static void no_gdb(const char *arg)
 {
 	(void)arg;
@@ -159,6 +171,8 @@ static const struct option_row rows[] = {
 	{"D", "STRAIT_LOG_FILENAME", "FILE", "write logs and traces to FILE", set_log_file, true},
 	{"stats", "STRAIT_STATS", NULL, "at exit print what was emulated", set_stats, true},
 	{"window-base", "STRAIT_WINDOW_BASE", "ADDRESS", "host address of guest address 0: a multiple of 4 GiB, or auto", set_base, true},
+	{"engine", "STRAIT_ENGINE", "NAME", "jit translates, interp interprets (ARM programs only)", set_engine, true},
+	{"cpu", "STRAIT_CPU", "MODEL", "the processor that ARM programs see: v5 v6 v7 v8", set_cpu, true},
 	{"g", NULL, "PORT", "wait for gdb (not there yet)", no_gdb, false},
 	{"help", NULL, NULL, "this text", show_help, false},
 	{"version", NULL, NULL, "version", show_version, false},

@@ -15,7 +15,8 @@ struct options {
 	uint32_t stack_size;
 	uintptr_t window_base;
 	unsigned log;
-	bool strace, stats;
+	bool strace, stats, interpret;
+	const char *cpu;
 };
 extern struct options options;
 

@@ -171,7 +171,7 @@ static _Noreturn void refuse(const char *what, int err, const struct complaint *
 	if (bad->why[0])
 		fail(status, what, bad->why, bad->hint);
 	if (err == -ENOEXEC)
-		fail(status, what, "not a 32-bit program for a guest that strait knows (i386)", "file(1) tells what it is");
+		fail(status, what, "not a 32-bit program for a guest that strait knows (i386, ARM)", "file(1) tells what it is");
 	fail(status, what, strerror(-err), err == -EACCES ? "is it a file, and is its x bit set (chmod +x)?" : "");
 }
 
@@ -252,8 +252,12 @@ int main(int argc, char **argv, char **envp)
 	st.execfn = job.execfn;
 
 	start_window();
-	guest_i386.init();
-	r = engine_init();
+	if (options.interpret && !im.guest->interpret)
+		fail(126, "--engine interp", "this kind of guest has no interpreter, only ARM has", "leave the option out");
+	if (options.cpu && im.guest->set_cpu && !im.guest->set_cpu(options.cpu))
+		fail(126, options.cpu, "no such processor model", "--cpu v5, v6, v7 or v8");
+	im.guest->init();
+	r = engine_init(im.guest, options.interpret);
 	if (r < 0)
 		fail(126, "the code cache", strerror(-r), "is there memory left, and may it be executable?");
 	cpu = cpu_new(NULL);

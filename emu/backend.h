@@ -29,6 +29,7 @@ enum place {
 struct backend {
 	const char *name;
 	void (*init)(void);
+	bool (*translates)(const struct guest *g); /* false: only the guest's interpreter can run it */
 	uintptr_t text; /* address that cached code must be able to reach */
 
 	/* Emit at `at`, at most `room` bytes. Returns the block, or NULL if it did not fit. block_lock held. */

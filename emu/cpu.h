@@ -90,6 +90,8 @@ struct cpu {
 	uint32_t rseq, rseq_len, rseq_sig;
 	int tid, pid;                      /* host's = guest's thread id, thread group */
 	void *stacks;                      /* engine's: return stack and signal stack */
+	void *interp;                      /* interpreter's memory of this thread, INTERP_SIZE bytes; NULL: translated code runs */
+	void (*unwind)(void);              /* where C code that executes guest instructions goes from a fault in guest memory */
 	uint64_t link_epoch;               /* state of the cache when translated code was last entered */
 	bool stepping;                     /* single-stepping on the host to the next guest boundary */
 	struct cpu *next_cpu, **prev_cpu;  /* all threads of this address space; engine's lock */

@@ -17,9 +17,11 @@
 #include "syscalls/row.h"
 
 _Thread_local struct cpu *cpu_self;
+uint32_t vdso_guest_start, vdso_guest_size;
 
 void (*engine_translated)(const struct block *b);
 
+static bool interpreting; /* nothing is translated */
 static struct cpu *all_cpus; /* block_lock */
 static struct unit the_unit; /* block_lock */
 
@@ -27,11 +29,12 @@ static struct unit the_unit; /* block_lock */
 #define WRITES_BEFORE_CHECKING 4
 static uint8_t page_writes[1u << 20];
 
-int engine_init(void)
+int engine_init(const struct guest *g, bool interpret)
 {
 	int r = block_init(backend.text);
 
-	if (r < 0)
+	interpreting = interpret || r < 0 || !backend.translates(g);
+	if (r < 0 && !g->interpret)
 		return r;
 	backend.init();
 	window_code_changed = engine_code_changed;
@@ -40,16 +43,21 @@ int engine_init(void)
 
 /* ---- threads ---- */
 
+/* [guard | return stack | signal stack | interpreter] */
+static size_t stacks_size(void)
+{
+	return GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE + (interpreting ? INTERP_SIZE : 0);
+}
+
 static void *stacks_map(void)
 {
-	uint8_t *p = (uint8_t *)sys_raw(SYS_mmap, NULL, GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE, PROT_READ | PROT_WRITE,
+	uint8_t *p = (uint8_t *)sys_raw(SYS_mmap, NULL, stacks_size(), PROT_READ | PROT_WRITE,
 					MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	sys_raw(SYS_mprotect, p, GUEST_PAGE, PROT_NONE);
 	return p;
 }
 
-/* [guard | return stack | signal stack] */
 void engine_thread_start(struct cpu *cpu)
 {
 	uint8_t *p = stacks_map();
@@ -57,6 +65,8 @@ void engine_thread_start(struct cpu *cpu)
 
 	cpu_self = cpu;
 	cpu->stacks = p;
+	cpu->interp = interpreting ? p + GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE : NULL;
+	cpu->unwind = NULL;
 	cpu->jump_table = jump_table;
 	backend.reset_ret_stack(cpu, p + GUEST_PAGE + RET_STACK_SIZE);
 	sys_raw(SYS_sigaltstack, &ss, NULL);
@@ -79,7 +89,7 @@ void engine_thread_end(struct cpu *cpu)
 		cpu->next_cpu->prev_cpu = cpu->prev_cpu;
 	block_unlock();
 	sys_raw(SYS_sigaltstack, &off, NULL);
-	sys_raw(SYS_munmap, cpu->stacks, GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE);
+	sys_raw(SYS_munmap, cpu->stacks, stacks_size());
 }
 
 void engine_fork_prepare(void)
@@ -97,7 +107,7 @@ void engine_fork_child(struct cpu *cpu)
 {
 	for (struct cpu *c = all_cpus; c; c = c->next_cpu)
 		if (c != cpu)
-			sys_raw(SYS_munmap, c->stacks, GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE);
+			sys_raw(SYS_munmap, c->stacks, stacks_size());
 	all_cpus = cpu;
 	cpu->next_cpu = NULL;
 	cpu->prev_cpu = &all_cpus;
@@ -133,8 +143,12 @@ static void flush(struct cpu *self)
 /* ---- translating ---- */
 
 /* A page is watched before its bytes count, so that no store in between is missed. */
-static unsigned watch(uint32_t page)
+static unsigned watch(const struct cpu *cpu, uint32_t page)
 {
+	if (cpu->guest->flushes) {
+		window_mark_code(page << 12);
+		return 0;
+	}
 	if (page_writes[page] >= WRITES_BEFORE_CHECKING)
 		return EMIT_CHECKED;
 	window_watch_code(page << 12);
@@ -144,12 +158,12 @@ static unsigned watch(uint32_t page)
 /* Decode at pc, both pages of the unit watched. */
 static unsigned read_unit(struct cpu *cpu, struct unit *u, uint32_t pc)
 {
-	unsigned how = watch(pc >> 12);
+	unsigned how = watch(cpu, pc >> 12);
 
 	u->pc = pc;
 	cpu->guest->decode(u, cpu, pc);
 	if (u->n && (u->end - 1) >> 12 != pc >> 12) {
-		how |= watch((u->end - 1) >> 12);
+		how |= watch(cpu, (u->end - 1) >> 12);
 		cpu->guest->decode(u, cpu, pc);
 	}
 	return how;
@@ -162,7 +176,7 @@ static void liveness(struct unit *u)
 	for (int n = u->n - 1; n >= 0; n--) {
 		struct uop *o = &u->uop[n];
 
-		if (o->op != UOP_RAW) /* a way out: whatever is there may read them all */
+		if (o->op != UOP_RAW && o->op != UOP_TYPED) /* a way out: whatever is there may read them all */
 			live = FL_ALL;
 		o->flags_live = live;
 		live = o->flags_in | (live & ~o->flags_out);
@@ -234,6 +248,8 @@ static const uint8_t *find(struct cpu *cpu, uint32_t pc)
 
 void engine_code_changed(uint32_t start, uint64_t end)
 {
+	if (cpu_self && cpu_self->guest->forget)
+		cpu_self->guest->forget(start, end);
 	block_lock();
 	block_kill_range(start, end);
 	block_unlock();
@@ -342,6 +358,18 @@ enum stop engine_run(struct cpu *cpu)
 			if (stop != STOP_NONE)
 				return stop;
 			continue;
+		}
+		if (interpreting) {
+			stop = cpu->guest->interpret(cpu);
+			if (stop != STOP_NONE)
+				return stop;
+			continue;
+		}
+		if (cpu->guest->settle) {
+			enum stop r = cpu->guest->settle(cpu);
+
+			if (r != STOP_NONE)
+				return r;
 		}
 		pc = cpu->guest->get_pc(cpu);
 		host = jump_probe(pc);

@@ -8,7 +8,8 @@
 #include "emu/cpu.h"
 
 /* Once a process, before the first guest instruction, after window_init(). 0 or -errno. */
-int engine_init(void);
+/* interpret: do not translate; so too where memory cannot be made executable, if the guest has an interpreter. */
+int engine_init(const struct guest *g, bool interpret);
 /* This host thread is to run cpu: its signal stack, its place in the list of threads. And the end of it. */
 void engine_thread_start(struct cpu *cpu);
 void engine_thread_end(struct cpu *cpu);
@@ -38,6 +39,7 @@ void engine_fork_child(struct cpu *cpu);
 struct block;
 extern void (*engine_translated)(const struct block *b);
 
+#define INTERP_SIZE (16 << 20)
 #define ALTSTACK_SIZE (64 << 10)
 #define RET_STACK_SIZE (128 << 10)
 

@@ -21,6 +21,7 @@ struct guest {
 	const char *platform;        /* AT_PLATFORM */
 	uint16_t elf_machine;        /* EM_386, EM_ARM */
 	bool personality_pairs_even; /* 64-bit syscall arguments start on an even register (ARM EABI) */
+	bool flushes;                /* programs say when they have changed code: no page is watched for it */
 	uint32_t task_size;
 	uint32_t elf_et_dyn_base;    /* where a PIE goes without ASLR */
 
@@ -28,6 +29,12 @@ struct guest {
 	int (*check_elf)(uint32_t e_flags, const unsigned char *ident, const char **why);
 	/* Guest instructions at pc -> uops. See emu/uop.h. */
 	void (*decode)(struct unit *u, struct cpu *cpu, uint32_t pc);
+	/* Run without translating until a reason for the caller, or cpu->attention (STOP_NONE). NULL: there is no interpreter. */
+	enum stop (*interpret)(struct cpu *cpu);
+	/* Bring the cpu to a state that a unit can begin in; NULL: any is. A reason for the caller, or STOP_NONE. */
+	enum stop (*settle)(struct cpu *cpu);
+	/* What the interpreter keeps of code in [start, end) is no longer so; NULL: nothing. */
+	void (*forget)(uint32_t start, uint64_t end);
 
 	/* cpu->fault for an instruction at pc that may not be fetched. */
 	void (*fetch_fault)(struct cpu *cpu, uint32_t pc);
@@ -40,6 +47,8 @@ struct guest {
 	uint32_t (*get_pc)(const struct cpu *cpu);
 	void (*set_pc)(struct cpu *cpu, uint32_t pc);
 	uint32_t (*get_sp)(const struct cpu *cpu);
+	/* The n-th argument (at most 4) of the C function that is being entered. */
+	uint32_t (*c_argument)(const struct cpu *cpu, unsigned n);
 	/* Fresh registers for a new image (exec): pc and sp given. */
 	void (*start)(struct cpu *cpu, uint32_t pc, uint32_t sp);
 	/* Child of clone: result 0, sp if non-zero, tls if CLONE_SETTLS (0 or -errno). */
@@ -48,6 +57,9 @@ struct guest {
 	/* syscalls */
 	const struct syscall_row *rows;
 	uint32_t n_rows;
+	/* A second range of call numbers, from private_base on. */
+	const struct syscall_row *private_rows;
+	uint32_t private_base, n_private_rows;
 	const struct guest_abi *abi; /* layouts of the guest's structures, syscalls/abi.h */
 	void (*syscall_args)(struct cpu *cpu, uint32_t *nr, uint32_t arg[6]);
 	void (*syscall_ret)(struct cpu *cpu, gret r);
@@ -67,12 +79,25 @@ struct guest {
 	unsigned (*core_regs)(const struct cpu *cpu, uint32_t out[20]);
 	unsigned (*core_note)(const struct cpu *cpu, unsigned k, uint8_t out[1024], uint32_t *ret_type);
 
+	/* --cpu NAME, before init(): false if there is no such model. NULL: no choice. */
+	bool (*set_cpu)(const char *name);
+	/* Pages that the guest's kernel maps into every program besides the vDSO: 0 or -errno. NULL: none. */
+	int (*map_pages)(void);
+
 	uint32_t hwcap, hwcap2; /* filled at start by init() */
 	void (*init)(void);     /* once a process: CPUID policy and the like */
 	/* vDSO image, linked at 0; symbols the kernel side needs. */
 	const unsigned char *vdso, *vdso_end;
 	uint32_t vdso_sigreturn, vdso_rt_sigreturn, vdso_vsyscall; /* offsets in it */
 };
+
+/* Where the vDSO was mapped: host calls are instructions only there. */
+extern uint32_t vdso_guest_start, vdso_guest_size;
+
+static inline bool in_vdso(uint32_t pc)
+{
+	return vdso_guest_start && pc - vdso_guest_start < vdso_guest_size;
+}
 
 extern const struct guest *const guests[]; /* NULL-terminated */
 extern struct guest guest_i386, guest_arm;

@@ -190,6 +190,11 @@ static void fault(struct cpu *cpu, int sig, const siginfo_t *info, ucontext_t *u
 		backend.set_pc(uc, pc);
 		return;
 	}
+	if (cpu && cpu->unwind && sig != SIGTRAP && addr - window_base < GUEST_SPAN + GUEST_PAGE) {
+		backend.fault_info(cpu, info, uc, 0);
+		backend.set_pc(uc, (uintptr_t)cpu->unwind);
+		return;
+	}
 	if (sig == SIGTRAP) { /* single-stepping that ended in C */
 		backend.step(uc, false);
 		return;

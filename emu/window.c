@@ -236,6 +236,11 @@ bool window_watch_code(uint32_t addr)
 	return true;
 }
 
+void window_mark_code(uint32_t addr)
+{
+	window_page[addr >> 12] |= PAGE_CODE;
+}
+
 void window_unwatch_code(uint32_t addr)
 {
 	uint8_t *page = &window_page[addr >> 12];

@@ -78,6 +78,8 @@ int window_prot(gaddr addr);
 extern void (*window_code_changed)(uint32_t start, uint64_t end);
 /* A page holds translated code: writes by the guest must fault on the host from now on. False if it is not executable. */
 bool window_watch_code(uint32_t page_addr);
+/* Translations of the page exist, but the guest says when it changes code: only unmapping and its kind tell. */
+void window_mark_code(uint32_t page_addr);
 /* Allow writes again on a watched page (after its translations were dropped, or once they check themselves). */
 void window_unwatch_code(uint32_t page_addr);
 bool window_watched(uint32_t page_addr);

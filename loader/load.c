@@ -396,6 +396,11 @@ int program_load(struct cpu *cpu, const struct image *im, const struct start *st
 		sys_raw(SYS_close, interp.fd);
 	}
 	vdso = vdso_map(g);
+	if (g->map_pages) {
+		r = g->map_pages();
+		if (r < 0)
+			return r;
+	}
 	fill_auxv(&v, im, st, bias, im->interp[0] ? interp.span_low + ibias : 0, vdso);
 	s.sp = top;
 	r = build_stack(cpu, im, st, &s, &v, aslr);

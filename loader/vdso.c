@@ -9,22 +9,20 @@
 #include <sys/time.h>
 #include <time.h>
 
-#include "emu/guest/i386/i386.h"
+#include "emu/guest.h"
 #include "emu/window.h"
 #include "loader/loader.h"
 #include "loader/vdso/services.h"
 #include "loader/vdso/vdso.h"
 #include "syscalls/row.h"
 
-static void fill_i386(void)
+static void fill(struct guest *g, const unsigned char *image, const unsigned char *end, const struct vdso_symbols *symbols)
 {
-	struct guest *g = &guest_i386;
-
-	g->vdso = vdso_i386;
-	g->vdso_end = vdso_i386_end;
-	g->vdso_vsyscall = vdso_i386_symbols.vsyscall;
-	g->vdso_sigreturn = vdso_i386_symbols.sigreturn;
-	g->vdso_rt_sigreturn = vdso_i386_symbols.rt_sigreturn;
+	g->vdso = image;
+	g->vdso_end = end;
+	g->vdso_vsyscall = symbols->vsyscall;
+	g->vdso_sigreturn = symbols->sigreturn;
+	g->vdso_rt_sigreturn = symbols->rt_sigreturn;
 }
 
 uint32_t vdso_map(const struct guest *g)
@@ -32,7 +30,8 @@ uint32_t vdso_map(const struct guest *g)
 	uint32_t size;
 	gret at;
 
-	fill_i386();
+	fill(&guest_i386, vdso_i386, vdso_i386_end, &vdso_i386_symbols);
+	fill(&guest_arm, vdso_arm, vdso_arm_end, &vdso_arm_symbols);
 	if (!g->vdso)
 		return 0;
 	size = g->vdso_end - g->vdso;
@@ -43,15 +42,6 @@ uint32_t vdso_map(const struct guest *g)
 	vdso_guest_start = at;
 	vdso_guest_size = (size + GUEST_PAGE_MASK) & ~GUEST_PAGE_MASK;
 	return at;
-}
-
-/* The n-th argument of the C function that made the call. */
-static uint32_t arg(struct cpu *cpu, unsigned n)
-{
-	uint32_t v = 0;
-
-	guest_get(&v, ga(cpu->i386.gpr[ESP] + 4 + 4 * n));
-	return v;
 }
 
 static gret put_time(gaddr to, const struct timespec *t, bool wide)
@@ -99,7 +89,7 @@ static gret time_of_day(gaddr tv, gaddr tz)
 
 void vdso_service(struct cpu *cpu, uint32_t service)
 {
-	uint32_t a = arg(cpu, 0), b = arg(cpu, 1), part[2];
+	uint32_t a = cpu->guest->c_argument(cpu, 0), b = cpu->guest->c_argument(cpu, 1), part[2];
 	struct timespec t;
 	gret r = -ENOSYS;
 

@@ -152,6 +152,8 @@ void syscall_dispatch(struct cpu *cpu)
 	guest->syscall_args(cpu, &nr, a);
 	if (nr < guest->n_rows && guest->rows[nr].name)
 		row = &guest->rows[nr];
+	else if (nr - guest->private_base < guest->n_private_rows)
+		row = &guest->private_rows[nr - guest->private_base];
 	cpu->syscall_nr = nr;
 	cpu->syscall_restart = 0;
 	if (strace_on)

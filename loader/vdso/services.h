@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a guest's vDSO asks of the host: 0F 3F n on x86, and so on. Arguments as the C functions have them. */
+/* What a guest's vDSO asks of the host: 0F 3F n on x86, UDF 0x5an on ARM. Arguments as the C functions have them. */
 #ifndef STRAIT_VDSO_SERVICES_H
 #define STRAIT_VDSO_SERVICES_H
 

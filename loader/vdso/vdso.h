@@ -12,5 +12,7 @@ struct vdso_symbols {
 
 extern const unsigned char vdso_i386[], *const vdso_i386_end;
 extern const struct vdso_symbols vdso_i386_symbols;
+extern const unsigned char vdso_arm[], *const vdso_arm_end;
+extern const struct vdso_symbols vdso_arm_symbols;
 
 #endif

@@ -21,6 +21,13 @@ void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc);
  */
 void arm_decode(struct arm_uop *u, uint32_t insn, unsigned len, uint32_t pc, uint8_t it, uint8_t *ret_fl_in, uint8_t *ret_fl_out);
 
+/* Length of the instruction at p and its bits, as arm_decode() wants them; 0: more than avail bytes are needed. */
+unsigned arm_fetch_insn(const uint8_t *p, unsigned avail, bool thumb, uint32_t *ret_insn);
+/* ITSTATE behind one instruction; to and from its place in CPSR. */
+uint8_t arm_it_next(uint8_t it);
+uint32_t arm_it_to_cpsr(uint8_t it);
+uint8_t arm_it_from_cpsr(uint32_t cpsr);
+
 /* CPSR's IT bits for the instruction at key pc in a unit that begins at key start. */
 uint32_t arm_it_at(uint32_t start, uint32_t pc);
 
@@ -28,6 +35,12 @@ uint32_t arm_it_at(uint32_t start, uint32_t pc);
 bool arm_execute(struct cpu *cpu, uint32_t arg);
 /* Do one uop that is not a jump; its condition holds. As above. For back-ends: what they do not emit themselves. */
 bool arm_execute_uop(struct cpu *cpu, const struct arm_uop *u);
+
+/* For struct guest: run in the interpreter until a reason for the caller; bring a cpu that is inside an IT block to its end. */
+enum stop arm_interpret(struct cpu *cpu);
+enum stop arm_settle(struct cpu *cpu);
+/* Code in [start, end) changed. */
+void arm_forget(uint32_t start, uint64_t end);
 
 /* cpu->fault as the kernel's: UDF, BKPT (UOP_HELPER, arg is enum arm_op); a bad access. They return false. */
 bool arm_raise(struct cpu *cpu, uint32_t op);

@@ -241,7 +241,10 @@ static inline uint32_t arm_next(const struct arm_uop *u)
 	X(SVC, 0)      /* imm: its immediate, which EABI ignores */ \
 	X(HOSTCALL, 0) /* in the vDSO and the kuser page only: service imm */ \
 	X(BKPT, 0)     /* SIGTRAP, TRAP_BRKPT */ \
-	X(UDF, 0)      /* SIGILL, ILL_ILLOPC */
+	X(UDF, 0)      /* SIGILL, ILL_ILLOPC */ \
+	/* --- the interpreter's own, behind the last op of a unit --- */ \
+	X(END, 0)      /* goes on at key imm */ \
+	X(STEP, 0)     /* to be done by arm_execute() */
 
 #define ARM_OP_ENUM_(name, mem) ARM_##name,
 enum arm_op {

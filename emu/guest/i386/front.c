@@ -50,11 +50,6 @@ static void software_int(struct uop *o, const struct i386_insn *i)
 		helper(o, i386_execute, 0);
 }
 
-static bool in_vdso(uint32_t pc)
-{
-	return vdso_guest_start && pc - vdso_guest_start < vdso_guest_size;
-}
-
 /* 0F 3F service: undefined on every processor; in our own vDSO a call to the host. */
 static bool hostcall(struct uop *o, const uint8_t *bytes, unsigned avail)
 {

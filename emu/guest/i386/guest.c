@@ -11,8 +11,6 @@
 #include "emu/guest/i386/segments.h"
 #include "emu/window.h"
 
-uint32_t vdso_guest_start, vdso_guest_size;
-
 #define EFLAGS_TF 0x100
 
 static uint32_t get_pc(const struct cpu *cpu)
@@ -23,6 +21,15 @@ static uint32_t get_pc(const struct cpu *cpu)
 static void set_pc(struct cpu *cpu, uint32_t pc)
 {
 	cpu->i386.eip = pc;
+}
+
+/* On the stack behind the return address. */
+static uint32_t c_argument(const struct cpu *cpu, unsigned n)
+{
+	uint32_t v = 0;
+
+	guest_get(&v, ga(cpu->i386.gpr[ESP] + 4 + 4 * n));
+	return v;
 }
 
 static uint32_t get_sp(const struct cpu *cpu)
@@ -126,6 +133,7 @@ struct guest guest_i386 = {
 	.get_pc = get_pc,
 	.set_pc = set_pc,
 	.get_sp = get_sp,
+	.c_argument = c_argument,
 	.start = start,
 	.fork_child = fork_child,
 	.syscall_args = syscall_args,

@@ -14,9 +14,6 @@ struct unit;
 /* A program loaded DS, ES, SS or CS with a base that is not 0: from then on operands add segment bases. */
 extern bool i386_segments_used;
 
-/* Where the vDSO was mapped: host calls are instructions only there. */
-extern uint32_t vdso_guest_start, vdso_guest_size;
-
 /* Guest bytes -> uops (front.c). */
 void i386_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc);
 

@@ -6,6 +6,7 @@
 
 #include "emu/backend.h"
 #include "emu/engine.h"
+#include "emu/guest.h"
 #include "emu/guest/i386/i386.h"
 #include "emu/host/x86-64/context.h"
 #include "emu/host/x86-64/offsets.h"
@@ -407,8 +408,14 @@ static void x86_init(void)
 	null_target();
 }
 
+static bool translates(const struct guest *g)
+{
+	return g == &guest_i386;
+}
+
 const struct backend backend = {
 	.name = "x86-64",
+	.translates = translates,
 	.init = x86_init,
 	.text = (uintptr_t)x86_stubs_begin,
 	.emit = x86_emit,

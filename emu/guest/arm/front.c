@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Guest code -> uops: how far a unit goes, IT blocks, and which control-flow class each instruction is in. */
+#include <sys/mman.h>
+
+#include "emu/guest.h"
+#include "emu/guest/arm/arm.h"
+#include "emu/uop.h"
+#include "emu/window.h"
+
+#define UNIT_BYTES 512
+#define UNIT_INSNS 64
+
+/* Bytes of guest code from addr, as far as it is executable: at most two pages. */
+static unsigned fetch(uint8_t *buf, uint32_t addr)
+{
+	unsigned n = GUEST_PAGE - (addr & GUEST_PAGE_MASK);
+	int prot = window_prot(ga(addr));
+
+	if (prot < 0 || !(prot & PROT_EXEC))
+		return 0;
+	if (n < UNIT_BYTES && addr + n != 0) {
+		prot = window_prot(ga(addr + n));
+		if (prot >= 0 && (prot & PROT_EXEC))
+			n = UNIT_BYTES;
+	}
+	if (n > UNIT_BYTES)
+		n = UNIT_BYTES;
+	if (guest_read(buf, ga(addr), n) == 0)
+		return n;
+	n = GUEST_PAGE - (addr & GUEST_PAGE_MASK); /* the second page only looked readable */
+	return n < UNIT_BYTES && guest_read(buf, ga(addr), n) == 0 ? n : 0;
+}
+
+static uint32_t halfword(const uint8_t *p)
+{
+	return p[0] | (uint32_t)p[1] << 8;
+}
+
+/* T32's first halfword 11101, 11110 or 11111: 32 bits. */
+static bool is_wide(uint32_t first)
+{
+	return first >> 11 >= 0x1d;
+}
+
+unsigned arm_fetch_insn(const uint8_t *p, unsigned avail, bool thumb, uint32_t *ret_insn)
+{
+	if (!thumb) {
+		if (avail < 4)
+			return 0;
+		*ret_insn = halfword(p) | halfword(p + 2) << 16;
+		return 4;
+	}
+	if (avail < 2)
+		return 0;
+	*ret_insn = halfword(p);
+	if (!is_wide(*ret_insn))
+		return 2;
+	if (avail < 4)
+		return 0;
+	*ret_insn = *ret_insn << 16 | halfword(p + 2);
+	return 4;
+}
+
+uint8_t arm_it_next(uint8_t it)
+{
+	return it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
+}
+
+uint32_t arm_it_to_cpsr(uint8_t it)
+{
+	return (uint32_t)(it & 3) << 25 | (uint32_t)(it >> 2) << 10;
+}
+
+uint8_t arm_it_from_cpsr(uint32_t cpsr)
+{
+	return (cpsr >> 25 & 3) | (cpsr >> 10 & 0x3f) << 2;
+}
+
+/* IT itself: cond and mask; T16 1011 1111, mask not 0. */
+static bool is_it(uint32_t insn, unsigned len)
+{
+	return len == 2 && insn >> 8 == 0xbf && insn & 15;
+}
+
+uint32_t arm_it_at(uint32_t start, uint32_t pc)
+{
+	uint8_t bytes[UNIT_BYTES], it = 0;
+	uint32_t n = pc - start, insn;
+	unsigned len;
+
+	if (!(start & 1) || n > UNIT_BYTES || guest_read(bytes, ga(start & ~1u), n) < 0)
+		return 0;
+	for (uint32_t at = 0; at < n; at += len) {
+		len = arm_fetch_insn(bytes + at, n - at, true, &insn);
+		if (!len)
+			return 0;
+		it = it ? arm_it_next(it) : is_it(insn, len) ? insn & 0xff : 0;
+	}
+	return arm_it_to_cpsr(it);
+}
+
+static bool is_return(const struct arm_uop *u)
+{
+	return (u->op == ARM_BX && u->m == ARM_LR) || (u->op == ARM_MOV && u->form == ARM_REG && u->m == ARM_LR) ||
+	       ((u->op == ARM_LDR || u->op == ARM_LDM) && u->n == ARM_SP && u->attr & UA_WB);
+}
+
+static void helper(struct uop *o, bool (*fn)(struct cpu *, uint32_t), uint32_t arg)
+{
+	o->op = UOP_HELPER;
+	o->helper = fn;
+	o->imm = arg;
+}
+
+/* UDF 0x5an: undefined on every processor; in our own vDSO a call to the host. */
+static void hostcall(struct arm_uop *u)
+{
+	if (u->op == ARM_UDF && (u->imm & 0xfffffff0) == 0xe7f05af0 && in_vdso(u->pc)) {
+		u->op = ARM_HOSTCALL;
+		u->imm &= 15;
+	}
+}
+
+/* True if nothing can come behind it. */
+static bool classify(struct uop *o, const struct arm_uop *u)
+{
+	bool always = u->cond == ARM_AL;
+
+	o->arm = u;
+	o->cond = u->cond;
+	o->op = UOP_TYPED;
+	switch (u->op) {
+	case ARM_B:
+		o->op = always ? UOP_JMP : UOP_JCC;
+		o->target = u->imm;
+		return always;
+	case ARM_CBZ:
+	case ARM_CBNZ:
+		o->op = UOP_JCC;
+		o->target = u->imm;
+		return false;
+	case ARM_BL:
+		o->op = UOP_CALL;
+		o->target = u->imm;
+		o->imm = arm_next(u);
+		return false;
+	case ARM_BLX:
+		o->op = UOP_CALL_IND;
+		o->imm = arm_next(u);
+		return false;
+	case ARM_SVC:
+		o->op = UOP_SYSCALL;
+		return always;
+	case ARM_HOSTCALL:
+		o->op = UOP_HOSTCALL;
+		o->imm = u->imm;
+		return true;
+	case ARM_UDF:
+	case ARM_BKPT:
+		if (always)
+			helper(o, arm_raise, u->op);
+		else
+			helper(o, arm_execute, 0);
+		return true;
+	}
+	if (u->attr & UA_JUMP) {
+		o->op = is_return(u) ? UOP_RET : UOP_JMP_IND;
+		return always;
+	}
+	return false;
+}
+
+/* The unit goes on at u->end. */
+static void end_unit(struct unit *u)
+{
+	u->uop[u->n++] = (struct uop){.op = UOP_END, .pc = u->end, .target = u->end};
+}
+
+/* Of an IT block that does not fit, IT itself sets CPSR; the rest is done one by one. */
+static void split_it_block(struct unit *u)
+{
+	unsigned k = u->n;
+
+	while (k && u->uop[k - 1].no_entry)
+		k--;
+	if (!k)
+		return;
+	helper(&u->uop[k - 1], arm_execute, 0);
+	u->n = k;
+	u->end = u->uop[k - 1].pc + u->uop[k - 1].len;
+}
+
+void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
+{
+	static struct arm_uop uops[UNIT_INSNS]; /* block_lock */
+	static uint8_t bytes[UNIT_BYTES];
+	unsigned avail = fetch(bytes, pc & ~1u), at = 0;
+	bool thumb = pc & 1;
+	uint8_t it = 0;
+
+	(void)cpu;
+	u->pc = u->end = pc;
+	u->n = 0;
+	u->decoded = uops;
+	while (u->n < UNIT_INSNS) {
+		struct uop *o = &u->uop[u->n];
+		struct arm_uop *a = &uops[u->n];
+		uint32_t insn;
+		unsigned len = arm_fetch_insn(bytes + at, avail - at, thumb, &insn);
+		bool last;
+
+		if (!len)
+			break;
+		*o = (struct uop){.pc = pc + at, .len = len, .no_entry = it != 0};
+		arm_decode(a, insn, len, pc + at, it, &o->flags_in, &o->flags_out);
+		hostcall(a);
+		last = classify(o, a);
+		it = it ? arm_it_next(it) : thumb && is_it(insn, len) ? insn & 0xff : 0;
+		at += len;
+		u->n++;
+		u->end = pc + at;
+		if (last)
+			return;
+		if (a->op == ARM_ISB)
+			break;
+	}
+	if (it)
+		split_it_block(u);
+	else if (u->n)
+		end_unit(u);
+}
