@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "ioctl-tables/table.h"
 #include "syscalls/abi.h"
 #include "syscalls/fs.h"
 
@@ -93,6 +94,7 @@ static const unsigned oflags[][2] = {
 };
 
 const struct guest_abi guest_abi_arm = {
+	.ioctls = &ioctl_table_arm,
 	.stat64 = put_stat64,
 	.stat = put_stat,
 	.flock64_start = 8,

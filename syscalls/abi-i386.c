@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing the structures of the i386 kernel ABI. */
+#include "ioctl-tables/table.h"
 #include "syscalls/abi-i386.h"
 
 #include <errno.h>
@@ -70,6 +71,7 @@ static int put_stat(void *to, const struct stat *st)
 }
 
 const struct guest_abi guest_abi_i386 = {
+	.ioctls = &ioctl_table_i386,
 	.stat64 = put_stat64,
 	.stat = put_stat,
 	.flock64_start = 4,

@@ -11,7 +11,10 @@
 
 #define STAT64_MAX 104
 
+struct ioctl_table;
+
 struct guest_abi {
+	const struct ioctl_table *ioctls;
 	/* struct stat64: no overflow is possible. Returns its size. */
 	size_t (*stat64)(void *to, const struct stat *st);
 	/* struct stat: 0 or -EOVERFLOW. 64 bytes on all guests. */

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include <asm/ioctls.h>
+#include <linux/ioctl.h>

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The marshaller: executes a row's layout operations in both directions. The guest's memory is read once, before the call,
+ * so that counts cannot change under us; after it, only what the kernel wrote is written back, whatever the command's
+ * number says about direction. Memory for it is the caller's stack, then mmap, bounded; never malloc.
+ */
+#include "ioctl-tables/marshal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "emu/window.h"
+
+struct ioctl_record {
+	struct ioctl_record *next;
+	const struct io_layout *l;
+	uint32_t n, flex_n;
+	struct ioctl_frame f; /* of the first element */
+};
+
+struct chunk {
+	struct chunk *next;
+	size_t size;
+};
+
+/* ---- memory ---- */
+
+void *ioctl_memory(struct ioctl_call *c, uint64_t n)
+{
+	void *p;
+
+	n = (n + 15) & ~15ull;
+	if (n > IOCTL_MEMORY_MAX - c->used)
+		return NULL;
+	if (n > (size_t)(c->end - c->next)) {
+		size_t size = (n + sizeof(struct chunk) + 65535) & ~65535ull;
+		struct chunk *k = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (k == MAP_FAILED)
+			return NULL;
+		k->next = c->chunks;
+		k->size = size;
+		c->chunks = k;
+		c->next = (uint8_t *)k + 16;
+		c->end = (uint8_t *)k + size;
+	}
+	c->used += (uint32_t)n;
+	p = c->next;
+	c->next += n;
+	return memset(p, 0, n);
+}
+
+void ioctl_end(struct ioctl_call *c)
+{
+	struct chunk *k = c->chunks, *next;
+
+	for (; k; k = next) {
+		next = k->next;
+		munmap(k, k->size);
+	}
+	c->chunks = NULL;
+}
+
+uint64_t ioctl_bad_pointer(void)
+{
+	return (uint64_t)guest_ptr(ga(0xfffff000));
+}
+
+/* ---- numbers ---- */
+
+static uint64_t load(const uint8_t *p, unsigned size)
+{
+	uint64_t v = 0;
+
+	memcpy(&v, p, size);
+	return v;
+}
+
+/* Overflow gives a number that is too large for anything. */
+static int64_t value(const struct ioctl_call *c, const struct ioctl_frame *f, unsigned i)
+{
+	const struct io_expr *e = &c->table->exprs[i];
+	int64_t l, r, v;
+	unsigned size;
+
+	switch ((enum io_expr_kind)e->op) {
+	case IO_CONST:
+		return (int64_t)(e->g | (uint64_t)e->h << 32);
+	case IO_SIZE:
+		return (c->cmd & c->table->size_mask) >> c->table->size_shift;
+	case IO_FIELD:
+		for (unsigned k = 0; k < e->level; k++)
+			f = f->up;
+		size = c->after ? e->size >> 4 : e->size & 15;
+		v = (int64_t)load(c->after ? f->h + e->h : f->g + e->g, size);
+		if (e->sign && size < 8)
+			v = (int64_t)((uint64_t)v << (64 - size * 8)) >> (64 - size * 8);
+		else if (!e->sign && v < 0)
+			v = INT64_MAX;
+		return v;
+	default:
+		break;
+	}
+	l = value(c, f, e->l);
+	r = value(c, f, e->r);
+	switch ((enum io_expr_kind)e->op) {
+	case IO_ADD:
+		return __builtin_add_overflow(l, r, &v) ? INT64_MAX : v;
+	case IO_SUB:
+		return __builtin_sub_overflow(l, r, &v) ? INT64_MAX : v;
+	case IO_MUL:
+		return __builtin_mul_overflow(l, r, &v) ? INT64_MAX : v;
+	case IO_DIV:
+		return r > 0 ? l / r : 0;
+	case IO_AND:
+		return l & r;
+	case IO_SHL:
+		return r < 0 || r > 31 ? 0 : l << r;
+	case IO_SHR:
+		return r < 0 || r > 63 ? 0 : l >> r;
+	default:
+		return 0;
+	}
+}
+
+/* The case that selector v picks, or NULL. */
+static const struct io_case *choose(const struct ioctl_call *c, const struct io_op *o, int64_t v)
+{
+	const struct io_case *k = &c->table->cases[o->sub];
+
+	for (unsigned i = 0; i < o->n; i++, k++)
+		if (k->lo <= v && v <= k->hi)
+			return k;
+	return NULL;
+}
+
+/* ---- in ---- */
+
+static int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n);
+
+static int layout_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_layout *l)
+{
+	return ops_in(c, f, &c->table->ops[l->first], l->n);
+}
+
+/* n structures side by side at g and h, below frame up. */
+static int elements_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const uint8_t *g, uint8_t *h,
+		       const struct io_layout *l, uint32_t n)
+{
+	struct ioctl_frame *f = ioctl_memory(c, (uint64_t)n * sizeof *f);
+
+	if (!f)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < n; i++) {
+		int r;
+
+		f[i] = (struct ioctl_frame){up, at + i * l->gsize, g + (size_t)i * l->gsize, h + (size_t)i * l->hsize, NULL};
+		r = layout_in(c, &f[i], l);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* How far a flexible array reaches: elements in *ret_n, and the sizes with it. */
+static int flexible(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_layout *l, uint32_t *ret_n, uint64_t *gsize,
+		    uint64_t *hsize)
+{
+	const struct io_layout *sub = &c->table->layouts[l->flex_sub];
+	int64_t n = value(c, f, l->flex_expr);
+
+	if (n < 0)
+		n = 0; /* the kernel will say that this is wrong */
+	if (n > IOCTL_MEMORY_MAX)
+		return -ENOMEM;
+	*ret_n = (uint32_t)n;
+	if (l->flex_g + (uint64_t)n * sub->gsize > *gsize)
+		*gsize = l->flex_g + (uint64_t)n * sub->gsize;
+	if (l->flex_h + (uint64_t)n * sub->hsize > *hsize)
+		*hsize = l->flex_h + (uint64_t)n * sub->hsize;
+	return 0;
+}
+
+/* Convert n structures at a guest address. *ret_h: where the host finds them; the bad pointer if they cannot be read. */
+static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const struct io_layout *l, int64_t count,
+		     enum io_dir dir, uint64_t *ret_h)
+{
+	uint64_t gsize = (uint64_t)count * l->gsize, hsize = (uint64_t)count * l->hsize;
+	struct ioctl_record *rec;
+	uint8_t *g, *h;
+	int r;
+
+	if (count > IOCTL_MEMORY_MAX || gsize > IOCTL_MEMORY_MAX)
+		return -ENOMEM;
+	rec = ioctl_memory(c, sizeof *rec);
+	g = ioctl_memory(c, gsize);
+	if (!rec || !g)
+		return -ENOMEM;
+	if (guest_read(g, ga(at), gsize)) {
+		*ret_h = at ? ioctl_bad_pointer() : 0;
+		return 0;
+	}
+	*rec = (struct ioctl_record){.l = l, .n = (uint32_t)count, .f = {.up = up, .at = at, .g = g}};
+	if (l->flags & IO_FLEX && count == 1) {
+		uint64_t first = gsize;
+
+		r = flexible(c, &rec->f, l, &rec->flex_n, &gsize, &hsize);
+		if (r < 0)
+			return r;
+		if (gsize > first) {
+			uint8_t *more = ioctl_memory(c, gsize);
+
+			if (!more)
+				return -ENOMEM;
+			memcpy(more, g, first);
+			if (guest_read(more + first, ga(at + (uint32_t)first), gsize - first)) {
+				*ret_h = ioctl_bad_pointer();
+				return 0;
+			}
+			rec->f.g = g = more;
+		}
+	}
+	h = ioctl_memory(c, hsize);
+	if (!h)
+		return -ENOMEM;
+	rec->f.h = h;
+	if (count == 1)
+		r = layout_in(c, &rec->f, l);
+	else
+		r = elements_in(c, up, at, g, h, l, (uint32_t)count);
+	if (r == 0 && rec->flex_n)
+		r = elements_in(c, &rec->f, at + l->flex_g, g + l->flex_g, h + l->flex_h, &c->table->layouts[l->flex_sub], rec->flex_n);
+	if (r < 0)
+		return r;
+	if (dir != IO_IN) {
+		uint8_t *was = ioctl_memory(c, hsize);
+
+		if (!was)
+			return -ENOMEM;
+		rec->f.was = memcpy(was, h, hsize);
+		*c->last = rec;
+		c->last = &rec->next;
+	}
+	*ret_h = (uint64_t)h;
+	return 0;
+}
+
+static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o)
+{
+	uint64_t v = load(f->g + o->g, o->gsize), h = 0;
+	const struct io_layout *l = NULL;
+	int64_t n;
+	int r = 0;
+
+	if (v == 0)
+		return 0;
+	if (v >> 32) {
+		h = ioctl_bad_pointer();
+		goto out;
+	}
+	if (o->kind == IO_TAGGED) {
+		const struct io_case *k;
+		uint32_t tag;
+
+		if (guest_get(&tag, ga((uint32_t)v))) {
+			h = ioctl_bad_pointer();
+			goto out;
+		}
+		k = choose(c, o, tag);
+		if (!k || k->n == IO_CASE_ERROR)
+			return k ? -(int)k->first : -EINVAL;
+		l = &c->table->layouts[k->first];
+		n = 1;
+	} else {
+		n = value(c, f, o->expr);
+		if (n < 0) {
+			h = ioctl_bad_pointer();
+			goto out;
+		}
+		if (o->kind == IO_POINTER)
+			l = &c->table->layouts[o->sub];
+	}
+	if (l && n > 0) {
+		r = memory_in(c, f, (uint32_t)v, l, n, (enum io_dir)o->dir, &h);
+		if (r < 0)
+			return r;
+	} else if (o->dir == IO_IN || n == 0) {
+		h = (uint64_t)guest_ptr(ga((uint32_t)v));
+	} else {
+		uint64_t len = (uint64_t)n < GUEST_SPAN ? (uint64_t)n * o->n : GUEST_SPAN;
+
+		if (len > GUEST_SPAN - v)
+			len = GUEST_SPAN - v;
+		h = (uint64_t)guest_out(ga((uint32_t)v), len ? len : 1);
+	}
+out:
+	memcpy(f->h + o->h, &h, o->hsize);
+	return 0;
+}
+
+static int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++, o++) {
+		const struct io_case *k;
+		uint64_t v;
+		int r = 0;
+
+		switch ((enum io_op_kind)o->kind) {
+		case IO_COPY:
+			memcpy(f->h + o->h, f->g + o->g, o->n);
+			break;
+		case IO_NUMBER:
+			v = load(f->g + o->g, o->gsize);
+			memcpy(f->h + o->h, &v, o->hsize);
+			break;
+		case IO_SIGNED:
+			v = load(f->g + o->g, o->gsize);
+			v = (uint64_t)((int64_t)(v << (64 - o->gsize * 8)) >> (64 - o->gsize * 8));
+			memcpy(f->h + o->h, &v, o->hsize);
+			break;
+		case IO_UNUSED:
+			break;
+		case IO_STRAIGHT:
+		case IO_POINTER:
+		case IO_TAGGED:
+			r = pointer_in(c, f, o);
+			break;
+		case IO_ARRAY:
+			r = elements_in(c, f, f->at + o->g, f->g + o->g, f->h + o->h, &c->table->layouts[o->sub], o->n);
+			break;
+		case IO_CASES:
+			k = choose(c, o, value(c, f, o->expr));
+			if (!k)
+				r = -EINVAL;
+			else if (k->n == IO_CASE_ERROR)
+				r = -(int)k->first;
+			else
+				r = ops_in(c, f, &c->table->ops[k->first], k->n);
+			break;
+		}
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ---- out ---- */
+
+/* Write back the n bytes at h that differ from what they were. */
+static int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint32_t n)
+{
+	const uint8_t *now = f->h + h, *was = f->was + h;
+
+	while (n && now[n - 1] == was[n - 1])
+		n--;
+	while (n && *now == *was)
+		now++, was++, g++, n--;
+	return n ? guest_write(ga(f->at + g), now, n) : 0;
+}
+
+static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n);
+
+static int elements_out(struct ioctl_call *c, const struct ioctl_frame *up, const struct ioctl_frame *first, const struct io_layout *l, uint32_t n)
+{
+	int worst = 0;
+
+	if (!memcmp(first->h, first->was, (size_t)n * l->hsize))
+		return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct ioctl_frame f = {up, first->at + i * l->gsize, first->g + (size_t)i * l->gsize, first->h + (size_t)i * l->hsize,
+					first->was + (size_t)i * l->hsize};
+		int r = ops_out(c, &f, &c->table->ops[l->first], l->n);
+
+		if (r < 0)
+			worst = r;
+	}
+	return worst;
+}
+
+/* An address that the kernel changed: the guest sees its own kind of address. */
+static int pointer_out(const struct ioctl_frame *f, const struct io_op *o)
+{
+	uint64_t v = load(f->h + o->h, o->hsize);
+
+	if (!memcmp(f->h + o->h, f->was + o->h, o->hsize))
+		return 0;
+	if (v - window_base < GUEST_SPAN)
+		v -= window_base;
+	return guest_write(ga(f->at + o->g), &v, o->gsize);
+}
+
+static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
+{
+	int worst = 0;
+
+	for (unsigned i = 0; i < n; i++, o++) {
+		struct ioctl_frame sub;
+		const struct io_case *k;
+		int r = 0;
+
+		switch ((enum io_op_kind)o->kind) {
+		case IO_COPY:
+			r = changed_out(f, o->g, o->h, o->n);
+			break;
+		case IO_NUMBER:
+		case IO_SIGNED:
+			if (memcmp(f->h + o->h, f->was + o->h, o->hsize))
+				r = guest_write(ga(f->at + o->g), f->h + o->h, o->gsize);
+			break;
+		case IO_UNUSED:
+			break;
+		case IO_STRAIGHT:
+		case IO_POINTER:
+		case IO_TAGGED:
+			r = pointer_out(f, o);
+			break;
+		case IO_ARRAY:
+			sub = (struct ioctl_frame){f, f->at + o->g, f->g + o->g, f->h + o->h, f->was + o->h};
+			r = elements_out(c, f, &sub, &c->table->layouts[o->sub], o->n);
+			break;
+		case IO_CASES:
+			k = choose(c, o, value(c, f, o->expr));
+			if (k && k->n != IO_CASE_ERROR)
+				r = ops_out(c, f, &c->table->ops[k->first], k->n);
+			break;
+		}
+		if (r < 0)
+			worst = r;
+	}
+	return worst;
+}
+
+static int record_out(struct ioctl_call *c, const struct ioctl_record *rec)
+{
+	const struct io_layout *l = rec->l;
+	int r, worst;
+
+	if (rec->n == 1) /* frames below refer to this one by address */
+		worst = ops_out(c, &rec->f, &c->table->ops[l->first], l->n);
+	else
+		worst = elements_out(c, rec->f.up, &rec->f, l, rec->n);
+	if (rec->flex_n) {
+		struct ioctl_frame f = {&rec->f, rec->f.at + l->flex_g, rec->f.g + l->flex_g, rec->f.h + l->flex_h, rec->f.was + l->flex_h};
+
+		r = elements_out(c, &rec->f, &f, &c->table->layouts[l->flex_sub], rec->flex_n);
+		if (r < 0)
+			worst = r;
+	}
+	return worst;
+}
+
+/* ---- a call ---- */
+
+static uint32_t slot(const struct ioctl_table *t, uint32_t cmd)
+{
+	return (cmd * t->hash_mul) >> (32 - t->hash_bits);
+}
+
+static const struct ioctl_row *look_up(const struct ioctl_table *t, uint32_t cmd, bool sized)
+{
+	uint32_t at = slot(t, cmd), mask = (1u << t->hash_bits) - 1;
+
+	for (; t->hash[at]; at = (at + 1) & mask) {
+		const struct ioctl_row *row = &t->rows[t->hash[at] - 1];
+
+		for (; row->guest == cmd; row++) {
+			if (!(row->flags & IO_ROW_SIZED) == !sized)
+				return row;
+			if (row + 1 == t->rows + t->n_rows)
+				break;
+		}
+	}
+	return NULL;
+}
+
+const struct ioctl_row *ioctl_find(const struct ioctl_table *t, uint32_t cmd)
+{
+	const struct ioctl_row *row = look_up(t, cmd, false);
+
+	return row ? row : look_up(t, cmd & ~t->size_mask, true);
+}
+
+const struct ioctl_row *ioctl_find_next(const struct ioctl_table *t, const struct ioctl_row *row)
+{
+	const struct ioctl_row *next = row + 1;
+
+	for (; next < t->rows + t->n_rows && next->guest == row->guest; next++)
+		if (!((next->flags ^ row->flags) & IO_ROW_SIZED))
+			return next;
+	return NULL;
+}
+
+/* How many structures arg points to: the count of a row knows the command's size and no fields. */
+static int64_t count_of(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd)
+{
+	struct ioctl_call c;
+
+	if (!row->count)
+		return 1;
+	c.table = t;
+	c.cmd = cmd;
+	c.after = false;
+	return value(&c, NULL, row->count);
+}
+
+bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg, uint64_t *ret_arg)
+{
+	const struct io_layout *l = &t->layouts[row->layout];
+
+	if (row->custom)
+		return false;
+	if (row->dir <= IO_VALUE) {
+		*ret_arg = arg.v;
+		return true;
+	}
+	if (!(l->flags & IO_SAME) || (l->flags & IO_REBASE && window_base))
+		return false;
+	if (row->dir == IO_IN)
+		*ret_arg = (uint64_t)guest_ptr(arg);
+	else
+		*ret_arg = (uint64_t)guest_out(arg, (size_t)count_of(t, row, cmd) * l->gsize);
+	return true;
+}
+
+int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
+{
+	const struct io_layout *l = &t->layouts[row->layout];
+	int64_t n;
+
+	c->table = t;
+	c->row = row;
+	c->cmd = cmd;
+	c->arg = arg.v;
+	c->host_cmd = row->host;
+	c->host_arg = arg.v;
+	c->after = false;
+	c->records = NULL;
+	c->last = &c->records;
+	c->chunks = c->custom = NULL;
+	c->used = 0;
+	c->next = c->local;
+	c->end = c->local + sizeof c->local;
+	if (row->custom)
+		return t->custom[row->custom](c, false);
+	n = count_of(t, row, cmd);
+	if (row->flags & IO_ROW_SIZED) {
+		uint64_t size = (cmd & t->size_mask) >> t->size_shift;
+
+		size = size * l->hsize / l->gsize;
+		if (size << t->size_shift & ~(uint64_t)t->size_mask)
+			return -EINVAL;
+		c->host_cmd |= (uint32_t)size << t->size_shift;
+	}
+	if (n <= 0 || !l->gsize) {
+		c->host_arg = (uint64_t)guest_ptr(arg);
+		return 0;
+	}
+	return memory_in(c, NULL, arg.v, l, n, (enum io_dir)row->dir, &c->host_arg);
+}
+
+long ioctl_out(struct ioctl_call *c, long r)
+{
+	c->after = true;
+	if (c->row->custom) {
+		int bad = r >= 0 ? c->table->custom[c->row->custom](c, true) : 0;
+
+		return bad < 0 ? bad : r;
+	}
+	for (struct ioctl_record *rec = c->records; rec; rec = rec->next)
+		if (record_out(c, rec) < 0 && r >= 0)
+			r = -EFAULT;
+	return r;
+}
+
+ioctl_custom ioctl_no_custom;
+int ioctl_no_custom(struct ioctl_call *c, bool after)
+{
+	(void)c;
+	(void)after;
+	return -ENOTTY;
+}

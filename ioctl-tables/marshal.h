@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* One ioctl on its way to the host and back: find its row, convert the argument, (the caller calls,) convert it back. */
+#ifndef STRAIT_IOCTL_MARSHAL_H
+#define STRAIT_IOCTL_MARSHAL_H
+
+#include "emu/gaddr.h"
+#include "ioctl-tables/table.h"
+
+/* What one call may need of the host's memory; a guest that wants more gets ENOMEM. */
+#define IOCTL_MEMORY_MAX (16u << 20)
+
+/* A structure that is being converted, in its three forms. Expressions look at g before the call, at h after it. */
+struct ioctl_frame {
+	const struct ioctl_frame *up;
+	uint32_t at;        /* guest address */
+	const uint8_t *g;   /* the guest's bytes, read once */
+	uint8_t *h;         /* for the host's kernel */
+	const uint8_t *was; /* h before the call: what differs is what the kernel wrote */
+};
+
+/* Converted memory that is to be converted back. */
+struct ioctl_record;
+
+struct ioctl_call {
+	const struct ioctl_table *table;
+	const struct ioctl_row *row;
+	uint32_t cmd, arg;
+	uint32_t host_cmd; /* these two are for the host */
+	uint64_t host_arg;
+	bool after;
+	struct ioctl_record *records, **last;
+	void *chunks;
+	uint32_t used;
+	uint8_t *next, *end;
+	void *custom; /* a custom function's own */
+	_Alignas(16) uint8_t local[2048];
+};
+
+/* The first of the rows for cmd (others with the same number follow it), or NULL. */
+const struct ioctl_row *ioctl_find(const struct ioctl_table *t, uint32_t cmd);
+/* The one behind it with the same number, or NULL. */
+const struct ioctl_row *ioctl_find_next(const struct ioctl_table *t, const struct ioctl_row *row);
+
+/* May arg go to the host as it is? Then the value for the host is in *ret_arg. */
+bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg, uint64_t *ret_arg);
+
+/* The command for the host, of a straight call. */
+static inline uint32_t ioctl_host_command(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd)
+{
+	return row->flags & IO_ROW_SIZED ? row->host | (cmd & t->size_mask) : row->host;
+}
+
+/* Otherwise: fill c. 0 or -errno, then the call is not to be made. Either way ioctl_end() is due. */
+int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg);
+/* The host answered r: write back what the kernel wrote. The guest's result. */
+long ioctl_out(struct ioctl_call *c, long r);
+void ioctl_end(struct ioctl_call *c);
+
+/* ---- for custom.c ---- */
+
+/* n zeroed bytes until ioctl_end, or NULL. */
+void *ioctl_memory(struct ioctl_call *c, uint64_t n);
+/* A host address that no process has anything at: the kernel says EFAULT, or what it says before it looks. */
+uint64_t ioctl_bad_pointer(void);
+
+#endif
