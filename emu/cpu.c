@@ -104,11 +104,16 @@ void *cpu_tls(struct cpu *cpu)
 	return block_of(cpu)->tls;
 }
 
+void cpu_each_dead(void (*fn)(struct cpu *cpu, void *arg), void *arg)
+{
+	for (struct thread_block *b = blocks; b; b = b->next)
+		fn(&b->cpu, arg);
+}
+
 void cpu_each(void (*fn)(struct cpu *cpu, void *arg), void *arg)
 {
 	lock_take(&blocks_lock);
-	for (struct thread_block *b = blocks; b; b = b->next)
-		fn(&b->cpu, arg);
+	cpu_each_dead(fn, arg);
 	lock_drop(&blocks_lock);
 }
 

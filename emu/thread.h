@@ -20,6 +20,8 @@ void *cpu_tls(struct cpu *cpu);
 
 /* fn for every thread's cpu, with the list locked. */
 void cpu_each(void (*fn)(struct cpu *cpu, void *arg), void *arg);
+/* Same when the threads are dead, and their locks nobody's. */
+void cpu_each_dead(void (*fn)(struct cpu *cpu, void *arg), void *arg);
 
 /* Around fork; in the child the blocks of all threads but cpu's are given back. */
 void cpu_fork_prepare(void);

@@ -32,6 +32,9 @@ struct window_layout {
 };
 extern struct window_layout window_layout;
 
+/* There is, or was, a mapping that the guest may write and others may see. */
+extern bool window_shares;
+
 /* ---- crossing the boundary: copies that recover from faults. 0 or -EFAULT. ---- */
 int guest_read(void *dst, gaddr src, size_t n);
 int guest_write(gaddr dst, const void *src, size_t n);

@@ -31,6 +31,8 @@ struct range {
 	uint32_t id, base; /* id 0: no segment */
 };
 
+bool window_shares;
+
 static struct range *ranges; /* ascending */
 static unsigned n_ranges;
 static uint32_t next_id = 1, brk_now;
@@ -143,6 +145,7 @@ static void enter(struct range r)
 	i = above(r.start);
 	insert_at(i, r);
 	merge_around(i);
+	window_shares |= r.shared && r.prot & PROT_WRITE;
 	window_set_pages(r.start, r.end, PAGE_MAPPED | r.prot);
 }
 
@@ -403,6 +406,7 @@ static long protect_range(unsigned i, int prot)
 	if (e < 0)
 		return e;
 	ranges[i].prot = prot;
+	window_shares |= r.shared && prot & PROT_WRITE;
 	for (uint64_t p = r.start; p < r.end; p += GUEST_PAGE) {
 		uint8_t keep = keeps_code && !(prot & PROT_WRITE) && !(r.prot & PROT_WRITE) ? window_page[p >> 12] & PAGE_CODE : 0;
 

@@ -16,6 +16,7 @@
 #include "syscalls/proc.h"
 #include "syscalls/row.h"
 #include "syscalls/signal.h"
+#include "syscalls/thread.h"
 
 #define MAX_ARG_STRLEN (128u << 10)
 
@@ -184,11 +185,13 @@ static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char 
 	}
 	r = signal_exec(cpu);
 	if (r == 0) {
+		robust_end(cpu, true);
 		if (kind == KIND_GUEST)
 			r = exec_ours(cpu, s, &im, &script, execfn, argc, execfn);
 		else
 			r = sys_safe(cpu, SYS_execveat, dirfd, host_path, s->ptr + EXTRA, s->ptr + EXTRA + argc + 1, flags);
 		signal_exec_failed(cpu);
+		robust_guard(cpu);
 	} else if (kind == KIND_GUEST) {
 		sys_raw(SYS_close, im.fd);
 	}

@@ -9,6 +9,7 @@
 #include <sys/sem.h>
 #include <sys/syscall.h>
 
+#include "syscalls/thread.h"
 #include "syscalls/timespec.h"
 
 /* These waits end with EINTR whatever the handler (signal(7)); asked to restart, they were not begun. */
@@ -66,7 +67,10 @@ SYS(shmget)
 
 SYS(shmat)
 {
-	return window_shmat((int)a[0], ga(a[1]), (int)a[2]);
+	gret r = window_shmat((int)a[0], ga(a[1]), (int)a[2]);
+
+	robust_guard(cpu);
+	return r;
 }
 
 SYS(shmdt)
@@ -213,14 +217,14 @@ static gret ipc_msgrcv_call(struct cpu *cpu, int version, const uint32_t a[6])
 	return sys_msgrcv(cpu, (const uint32_t[6]){a[1], kludge.buf, a[2], (uint32_t)kludge.type, a[3]});
 }
 
-static gret ipc_shmat_call(int version, const uint32_t a[6])
+static gret ipc_shmat_call(struct cpu *cpu, int version, const uint32_t a[6])
 {
 	uint32_t at;
 	gret r;
 
 	if (version == 1)
 		return -EINVAL;
-	r = window_shmat((int)a[1], ga(a[4]), (int)a[2]);
+	r = sys_shmat(cpu, (const uint32_t[6]){a[1], a[4], a[2]});
 	if (r < 0)
 		return r;
 	at = (uint32_t)r;
@@ -250,7 +254,7 @@ SYS(ipc)
 	case CALL_MSGCTL:
 		return ipc_msgctl((int)a[1], (int)a[2], ga(a[4]));
 	case CALL_SHMAT:
-		return ipc_shmat_call(version, a);
+		return ipc_shmat_call(cpu, version, a);
 	case CALL_SHMDT:
 		return window_shmdt(ga(a[4]));
 	case CALL_SHMGET:

@@ -10,18 +10,22 @@
 #include "syscalls/fs.h"
 #include "syscalls/mm.h"
 #include "syscalls/row.h"
+#include "syscalls/thread.h"
 
-static gret map(gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t offset)
+static gret map(struct cpu *cpu, gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t offset)
 {
+	gret r;
+
 	if (!(flags & MAP_ANONYMOUS) && fd_is_ours(fd))
 		return -EBADF;
-	return window_mmap(addr, len, prot, flags, fd, offset);
+	r = window_mmap(addr, len, prot, flags, fd, offset);
+	robust_guard(cpu);
+	return r;
 }
 
 SYS(mmap2)
 {
-	(void)cpu;
-	return map(ga(a[0]), a[1], (int)a[2], (int)a[3], (int)a[4], (uint64_t)a[5] << 12);
+	return map(cpu, ga(a[0]), a[1], (int)a[2], (int)a[3], (int)a[4], (uint64_t)a[5] << 12);
 }
 
 /* The old call: all six in a structure, the offset in bytes. */
@@ -29,12 +33,11 @@ SYS(mmap)
 {
 	uint32_t v[6];
 
-	(void)cpu;
 	if (guest_get(&v, ga(a[0])) < 0)
 		return -EFAULT;
 	if (v[5] & GUEST_PAGE_MASK)
 		return -EINVAL;
-	return map(ga(v[0]), v[1], (int)v[2], (int)v[3], (int)v[4], v[5]);
+	return map(cpu, ga(v[0]), v[1], (int)v[2], (int)v[3], (int)v[4], v[5]);
 }
 
 SYS(munmap)
@@ -45,8 +48,10 @@ SYS(munmap)
 
 SYS(mprotect)
 {
-	(void)cpu;
-	return window_mprotect(ga(a[0]), a[1], (int)a[2]);
+	gret r = window_mprotect(ga(a[0]), a[1], (int)a[2]);
+
+	robust_guard(cpu);
+	return r;
 }
 
 SYS(pkey_mprotect)

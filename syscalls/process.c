@@ -17,6 +17,7 @@
 
 #include "loader/loader.h"
 #include "syscalls/siginfo.h"
+#include "syscalls/thread.h"
 #include "syscalls/time.h"
 
 const char *uname_release;
@@ -35,11 +36,20 @@ SYS(execveat)
 
 /* ---- waiting ---- */
 
+/* Waiting for all children, whatever their exit signal: there is one that the guest does not know of. */
+static void before_wait(struct cpu *cpu, bool all, int options)
+{
+	if (all && options & (__WALL | __WCLONE))
+		robust_dismiss(cpu);
+}
+
 static gret wait_pid(struct cpu *cpu, int pid, gaddr status, int options, gaddr usage)
 {
 	struct rusage ru;
-	gret r = sys_safe(cpu, SYS_wait4, pid, guest_out(status, 4), options, usage.v ? &ru : NULL);
+	gret r;
 
+	before_wait(cpu, pid == -1, options);
+	r = sys_safe(cpu, SYS_wait4, pid, guest_out(status, 4), options, usage.v ? &ru : NULL);
 	if (r > 0 && usage.v)
 		TRY(rusage_out(usage, &ru));
 	return r;
@@ -67,7 +77,10 @@ SYS(waitid)
 	struct rusage ru;
 	siginfo_t info = {0};
 	struct g_waitinfo g;
-	gret r = sys_safe(cpu, SYS_waitid, (int)a[0], (int)a[1], &info, (int)a[3], a[4] ? &ru : NULL);
+	gret r;
+
+	before_wait(cpu, (int)a[0] == P_ALL, (int)a[3]);
+	r = sys_safe(cpu, SYS_waitid, (int)a[0], (int)a[1], &info, (int)a[3], a[4] ? &ru : NULL);
 
 	if (r == 0 && info.si_signo && a[4])
 		TRY(rusage_out(ga(a[4]), &ru));

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Robust futex lists. Where the host kernel walks 32-bit lists itself it is told of them, so that even SIGKILL leaves
- * no lock behind; with a window elsewhere than at 0, or no such kernel, the list is walked here.
+ * Robust futex lists. Where the host kernel walks 32-bit lists itself it is told of them; with a window elsewhere than
+ * at 0, or no such kernel, they are walked here, and a guardian sees to it that even SIGKILL leaves no lock behind.
  */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <linux/close_range.h>
 #include <linux/futex.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
+#include "emu/engine.h"
 #include "emu/host/thread.h"
+#include "emu/host_signal.h"
+#include "emu/thread.h"
 #include "syscalls/row.h"
 #include "syscalls/thread.h"
 
@@ -30,19 +39,36 @@ gret sys_set_robust_list(struct cpu *cpu, const uint32_t a[6])
 	cpu->robust_list_len = a[1];
 	if (window_base == 0 && host_set_robust_list32(a[0], a[1]) == 0)
 		cpu->robust_list_len = 0; /* the kernel's business */
+	robust_guard(cpu);
 	return 0;
+}
+
+struct wanted {
+	int tid;
+	uint32_t *head;
+};
+
+static void head_of(struct cpu *cpu, void *arg)
+{
+	struct wanted *w = arg;
+
+	if (cpu->tid == w->tid)
+		w->head = &cpu->robust_list;
 }
 
 gret sys_get_robust_list(struct cpu *cpu, const uint32_t a[6])
 {
 	uint32_t len = sizeof(struct robust_head);
-	int tid = (int)a[0];
+	struct wanted w = {(int)a[0] ? (int)a[0] : cpu->tid, NULL};
 
-	if (tid == 0 || tid == cpu->tid) {
+	cpu_each(head_of, &w);
+	if (w.head) {
 		TRY(guest_put(ga(a[2]), &len));
-		return guest_put(ga(a[1]), &cpu->robust_list);
+		return guest_put(ga(a[1]), w.head);
 	}
-	return window_base == 0 ? host_get_robust_list32(tid, a[1], a[2]) : -ENOSYS;
+	if (sys_raw(SYS_getpriority, 0 /* PRIO_PROCESS */, w.tid) == -ESRCH)
+		return -ESRCH;
+	return window_base == 0 ? host_get_robust_list32(w.tid, a[1], a[2]) : -ENOSYS;
 }
 
 /* The kernel's handle_futex_death(): the owner of the word at a has died. */
@@ -62,7 +88,7 @@ static int owner_died(gaddr a, uint32_t tid, bool pi, bool pending)
 		}
 		if ((v & FUTEX_TID_MASK) != tid)
 			return 0;
-		if (window_prot(a) < 0 || !(window_prot(a) & PROT_WRITE))
+		if (window_prot(a) < 0 || !(window_prot(a) & PROT_WRITE) || (!cpu_self && window_watched(a.v)))
 			return -1;
 		guest_out(a, 4);
 		next = (v & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
@@ -96,4 +122,107 @@ void robust_release(struct cpu *cpu)
 	}
 	if (head.pending & ~1u)
 		owner_died(ga((head.pending & ~1u) + (uint32_t)head.futex_offset), (uint32_t)cpu->tid, head.pending & 1, true);
+}
+
+/*
+ * ---- the guardian ----
+ * A process that shares this one's memory, but not its fate: it waits for this one's end, however it comes, walks the
+ * lists of all its threads, and ends too. Only where somebody could be left waiting: with memory shared with others.
+ */
+#define GUARD_STACK 16384u
+#define GUARD_FLAGS (CLONE_VM | CLONE_FILES | CLONE_SETTLS)
+
+static struct {
+	atomic_int owner; /* whom it guards; 0: there is none */
+	int pid;
+	void *map;
+	size_t len;
+} guardian;
+
+static void release_dead(struct cpu *cpu, void *owner)
+{
+	if (cpu->pid == *(int *)owner)
+		robust_release(cpu);
+}
+
+/* Without descriptors, terminal or directory of its owner; cpu_self is NULL here. */
+static void guard(void *arg)
+{
+	int owner = (int)(intptr_t)arg;
+	struct pollfd death = {.events = POLLIN};
+
+	sys_raw(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE);
+	sys_raw(SYS_setsid);
+	sys_raw(SYS_chdir, "/");
+	death.fd = (int)sys_raw(SYS_pidfd_open, owner, 0);
+	while (death.fd >= 0 && sys_raw(SYS_getppid) == owner && sys_raw(SYS_poll, &death, 1, -1) == -EINTR)
+		;
+	cpu_each_dead(release_dead, &owner);
+	for (;;)
+		sys_raw(SYS_exit_group, 0);
+}
+
+void robust_guard(struct cpu *cpu)
+{
+	uint64_t mask = ~HOST_SYNC_SIGNALS, old;
+	int nobody = 0;
+	long map;
+
+	if (!window_shares || !cpu->robust_list || !cpu->robust_list_len ||
+	    !atomic_compare_exchange_strong(&guardian.owner, &nobody, cpu->pid))
+		return;
+	guardian.len = GUARD_STACK + host_tls_size();
+	map = sys_raw(SYS_mmap, NULL, guardian.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map < 0)
+		return;
+	guardian.map = (void *)map;
+	sys_raw(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &old, 8);
+	guardian.pid = (int)host_clone(GUARD_FLAGS, (char *)map + GUARD_STACK, NULL, NULL,
+				       host_tls_init((char *)map + GUARD_STACK), guard, (void *)(intptr_t)cpu->pid);
+	sys_raw(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, 8);
+}
+
+void robust_dismiss(struct cpu *cpu)
+{
+	if (atomic_load(&guardian.owner) != cpu->pid)
+		return;
+	if (guardian.pid > 0) {
+		sys_raw(SYS_kill, guardian.pid, SIGKILL);
+		sys_raw(SYS_wait4, guardian.pid, NULL, __WCLONE, NULL);
+	}
+	robust_fork_child();
+}
+
+/* The parent's guardian is not ours; of its memory there is a copy. */
+void robust_fork_child(void)
+{
+	if (!atomic_load(&guardian.owner))
+		return;
+	sys_raw(SYS_munmap, guardian.map, guardian.len);
+	guardian.pid = 0;
+	atomic_store(&guardian.owner, 0);
+}
+
+struct tally {
+	int pid, threads;
+};
+
+static void count_thread(struct cpu *cpu, void *arg)
+{
+	struct tally *t = arg;
+
+	t->threads += cpu->pid == t->pid;
+}
+
+/* The process ends in an orderly way, or execs: alone, this thread does the guardian's work itself. */
+void robust_end(struct cpu *cpu, bool exec)
+{
+	struct tally t = {cpu->pid, 0};
+
+	robust_release(cpu);
+	cpu_each(count_thread, &t);
+	if (t.threads > 1 && !exec)
+		return;
+	cpu_each(release_dead, &cpu->pid);
+	robust_dismiss(cpu);
 }

@@ -98,6 +98,7 @@ static void fork_child(struct cpu *cpu)
 	cpu->pid = (int)sys_raw(SYS_getpid);
 	engine_fork_child(cpu);
 	cpu_fork_child(cpu);
+	robust_fork_child();
 	fork_unlock();
 }
 
@@ -369,7 +370,7 @@ static _Noreturn void thread_end(struct cpu *cpu, int status)
 	uint64_t all = ~0ull;
 
 	sys_raw(SYS_rt_sigprocmask, SIG_BLOCK, &all, NULL, 8);
-	robust_release(cpu);
+	robust_end(cpu, false);
 	if (cpu->clear_child_tid) /* the kernel itself clears it: see that it can */
 		guest_out(ga(cpu->clear_child_tid), 4);
 	if (cpu->parent_frees) {
@@ -392,7 +393,7 @@ gret sys_exit_group(struct cpu *cpu, const uint32_t a[6])
 {
 	if (process_exit_hook)
 		process_exit_hook(cpu, (int)a[0]);
-	robust_release(cpu);
+	robust_end(cpu, false);
 	for (;;)
 		sys_raw(SYS_exit_group, (int)a[0]);
 }

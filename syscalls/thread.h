@@ -39,7 +39,14 @@ extern void (*process_exit_hook)(struct cpu *cpu, int status);
 /* Runs a guest thread for ever; from main. */
 _Noreturn void cpu_loop(struct cpu *cpu);
 
-/* The robust list of a thread that exits or execs, where the kernel does not walk it by itself. */
+/* The robust list of a thread that exits, where the kernel does not walk it by itself. */
 void robust_release(struct cpu *cpu);
+/* Those of a process that exits or execs. */
+void robust_end(struct cpu *cpu, bool exec);
+/* The guardian that walks the lists of a process killed: there must be one if the thread's list is one we walk and
+ * memory is shared; it must go before a wait that would see it; it is not a forked child's. */
+void robust_guard(struct cpu *cpu);
+void robust_dismiss(struct cpu *cpu);
+void robust_fork_child(void);
 
 #endif
