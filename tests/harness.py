@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What all test runners here share: run a command, compare two runs, count, and find strait, compilers and the tree."""
 import argparse
+import functools
+import hashlib
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -9,6 +12,9 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "vm"))
+import machine
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CC = os.environ.get("I386_CC", "i686-linux-gnu-gcc")
@@ -22,10 +28,10 @@ ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "
 
 
 class Result:
-	"""How one run ended. status: exit code, or minus the signal's number, or 'timeout'."""
+	"""How one run ended. status: exit code, or minus the signal's number, or 'timeout'. where: "host", or "vm" for the test machine."""
 
-	def __init__(self, status, out, err):
-		self.status, self.out, self.err = status, out, err
+	def __init__(self, status, out, err, where="host"):
+		self.status, self.out, self.err, self.where = status, out, err, where
 
 	def __str__(self):
 		return "status %s, stdout %r, stderr %r" % (status_name(self.status), self.out[-2000:], self.err[-2000:])
@@ -71,6 +77,86 @@ def _kill_session(sid):
 				os.kill(int(pid), signal.SIGKILL)
 		except OSError:
 			pass
+
+
+def run_in_scratch(argv, files, env=None, timeout=60, stdin=b""):
+	"""As run(), in an empty directory but for files, {name: path}: "./name" and relative paths are then equal in all runs."""
+	cwd = scratch()
+	try:
+		for name, path in files.items():
+			path = os.path.abspath(path)
+			(os.link if os.stat(path).st_dev == os.stat(cwd).st_dev else os.symlink)(path, os.path.join(cwd, name))
+		return run(argv, cwd=cwd, env=env, timeout=timeout, stdin=stdin)
+	finally:
+		remove(cwd)
+
+
+# exit(read(0, sp, 1) + 42): 84 bytes of headers, then code.
+PROBE = bytes.fromhex("7f454c4601010100" + "00" * 8 + "0200030001000000" + "54800408" + "34000000" + "00" * 8 + "3400200001000000" + "00" * 4 +
+		      "01000000" + "00000000" + "00800408" * 2 + "6e000000" * 2 + "05000000" + "00100000" +
+		      "b80300000031db89e1ba01000000cd8089c383c32a31c040cd80")
+
+
+@functools.cache
+def kernel_runs_i386():
+	"""Does this host's kernel itself execute i386 programs? An emulator registered for them (binfmt_misc) does not count."""
+	box = scratch()
+	try:
+		path = os.path.join(box, "probe")
+		with open(path, "wb") as f:
+			f.write(PROBE)
+		os.chmod(path, 0o755)
+		with subprocess.Popen([path], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as p:
+			itself = os.readlink("/proc/%d/exe" % p.pid) == os.path.realpath(path)
+			p.stdin.close()
+			return p.wait(10) == 42 and itself
+	except (OSError, subprocess.SubprocessError):
+		return False
+	finally:
+		remove(box)
+
+
+def native(argv, files=None, env=None, timeout=60, stdin=b"", cache=True):
+	"""Run an i386 program as a kernel runs it, in an empty directory but for files ({name: path}): here, or in the test machine.
+
+	The machine sees the host's files at their usual places too, but not their later changes. Results from there are kept, by all
+	that the run depends on, unless cache is False. Raises OSError when the kernel refuses the execve.
+	"""
+	files, env = files or {}, env or ENV
+	if kernel_runs_i386():
+		return run_in_scratch(argv, files, env, timeout, stdin)
+	kept = machine.path("results", key_of(argv, files, env, stdin))
+	if cache and os.path.exists(kept):
+		with open(kept, "rb") as f:
+			found = pickle.load(f)
+		if isinstance(found, OSError):
+			raise found
+		return found
+	try:
+		status, out, err = machine.run(argv, files, env, stdin, timeout)
+		result = Result("timeout after %d s" % (timeout * machine.SLOWNESS) if status is None else status, out, err, "vm")
+	except machine.Refused as refused:
+		result = OSError(refused.errno, refused.strerror, argv[0])
+	if cache and not (isinstance(result, Result) and isinstance(result.status, str)):
+		os.makedirs(os.path.dirname(kept), exist_ok=True)
+		with open("%s.%d.%d" % (kept, os.getpid(), threading.get_ident()), "wb") as f:
+			pickle.dump(result, f)
+		os.rename(f.name, kept)
+	if isinstance(result, OSError):
+		raise result
+	return result
+
+
+def key_of(argv, files, env, stdin):
+	h = hashlib.sha256(machine.identity())
+	for part in (list(argv), sorted(env.items()), sorted(files)):
+		h.update(repr(part).encode())
+	for _, path in sorted(files.items()):
+		h.update(b"%o" % os.stat(path).st_mode)
+		h.update(machine.read(path))
+	h.update(machine.limits() + b"%d" % os.nice(0))
+	h.update(stdin)
+	return h.hexdigest()
 
 
 def difference(native, emulated):
