@@ -83,6 +83,8 @@ void engine_thread_end(struct cpu *cpu)
 {
 	stack_t off = {.ss_flags = SS_DISABLE};
 
+	if (!cpu->prev_cpu) /* killed before it could start: the stacks are its maker's */
+		return;
 	block_lock();
 	*cpu->prev_cpu = cpu->next_cpu;
 	if (cpu->next_cpu)
