@@ -9,6 +9,8 @@
 #include "config.h"
 #include "emu/window.h"
 #include "loader/loader.h"
+#include "syscalls/ioctl_class.h"
+#include "syscalls/ioctl_report.h"
 
 
 struct options options;
@@ -39,6 +41,31 @@ static void set_release(const char *arg)
 static void set_log_file(const char *arg)
 {
 	options.log_file = arg;
+}
+
+static void set_audit(const char *arg)
+{
+	options.audit_file = arg;
+}
+
+static void set_policy(const char *arg)
+{
+	const char *bad;
+
+	if (!ioctl_policy_set(arg, &bad))
+		fail(126, bad, "no such class of devices", "man 7 strait-ioctl lists them; --ioctl-policy drm,evdev,!usb");
+}
+
+static void set_list(const char *arg)
+{
+	(void)arg;
+	options.list_ioctls = true;
+}
+
+static void set_json(const char *arg)
+{
+	(void)arg;
+	options.json = true;
 }
 
 static void add_env(const char *arg)
@@ -170,6 +197,10 @@ static const struct option_row rows[] = {
 	{"d", "STRAIT_LOG", "ITEM,...", "log: in_asm out_asm page unimp strace", set_log, true},
 	{"D", "STRAIT_LOG_FILENAME", "FILE", "write logs and traces to FILE", set_log_file, true},
 	{"stats", "STRAIT_STATS", NULL, "at exit print what was emulated", set_stats, true},
+	{"ioctl-policy", "STRAIT_IOCTL_POLICY", "CLASS,...", "allow ioctls of these classes only, or none of !CLASS", set_policy, true},
+	{"audit", "STRAIT_AUDIT", "FILE", "write refused ioctls to FILE, a line of JSON each", set_audit, true},
+	{"list-ioctls", NULL, NULL, "list every ioctl command, and whether it is allowed", set_list, false},
+	{"json", NULL, NULL, "with --list-ioctls: as JSON", set_json, false},
 	{"window-base", "STRAIT_WINDOW_BASE", "ADDRESS", "host address of guest address 0: a multiple of 4 GiB, or auto", set_base, true},
 	{"engine", "STRAIT_ENGINE", "NAME", "jit translates, interp interprets (ARM programs only)", set_engine, true},
 	{"cpu", "STRAIT_CPU", "MODEL", "the processor that ARM programs see: v5 v6 v7 v8", set_cpu, true},
@@ -276,6 +307,10 @@ int options_parse(int argc, char **argv)
 		}
 		o->set(arg);
 		remember(o, word, arg);
+	}
+	if (options.list_ioctls) {
+		ioctl_list(options.json);
+		exit(0);
 	}
 	return i;
 }

@@ -9,13 +9,13 @@
 enum { LOG_IN_ASM = 1, LOG_OUT_ASM = 2, LOG_PAGE = 4, LOG_UNIMP = 8, LOG_STRACE = 16 };
 
 struct options {
-	const char *prefix, *argv0, *release, *log_file;
+	const char *prefix, *argv0, *release, *log_file, *audit_file;
 	const char *set_env[64], *unset_env[64];
 	unsigned n_set_env, n_unset_env;
 	uint32_t stack_size;
 	uintptr_t window_base;
 	unsigned log;
-	bool strace, stats, interpret;
+	bool strace, stats, interpret, list_ioctls, json;
 	const char *cpu;
 };
 extern struct options options;

@@ -20,6 +20,7 @@
 #include "loader/loader.h"
 #include "options.h"
 #include "syscalls/files.h"
+#include "syscalls/ioctl_report.h"
 #include "syscalls/proc.h"
 #include "syscalls/process.h"
 #include "syscalls/row.h"
@@ -81,16 +82,16 @@ static void stats(struct cpu *cpu, int status)
 		atomic_load(&ioctls_unknown));
 }
 
-static void open_log(void)
+static void open_log(const char *name, const char *hint, int *ret_fd)
 {
 	int fd;
 
-	if (!options.log_file)
+	if (!name)
 		return;
-	fd = open(options.log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	fd = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	if (fd < 0)
-		fail(126, options.log_file, strerror(errno), "-D FILE names a file that can be written");
-	strace_fd = own_fd_park(fd);
+		fail(126, name, strerror(errno), hint);
+	*ret_fd = own_fd_park(fd);
 }
 
 /* ---- start ---- */
@@ -243,7 +244,8 @@ int main(int argc, char **argv, char **envp)
 		from_command_line(&job, argc, argv);
 	st.at_flags = job.at_flags;
 	own_fds_init(job.self_fd);
-	open_log();
+	open_log(options.log_file, "-D FILE names a file that can be written", &strace_fd);
+	open_log(options.audit_file, "--audit FILE names a file that can be written", &ioctl_audit_fd);
 	prefix_set(options.prefix);
 	uname_release = options.release;
 	strace_on = options.strace;

@@ -25,6 +25,7 @@ struct dir {
 
 struct entry {
 	struct dir *dir;
+	const struct ioctl_kind *kind;
 	bool small;
 };
 
@@ -237,7 +238,7 @@ void files_closed(struct cpu *cpu, int fd)
 	struct files *f = files_of(cpu);
 	struct entry *e;
 
-	if (fd < 0 || (uint32_t)fd >= f->n || (!f->entry[fd].dir && !f->entry[fd].small))
+	if (fd < 0 || (uint32_t)fd >= f->n || (!f->entry[fd].dir && !f->entry[fd].small && !f->entry[fd].kind))
 		return;
 	lock_take(&lock);
 	e = entry_of(cpu, fd, false);
@@ -264,7 +265,7 @@ void files_duped(struct cpu *cpu, int from, int to)
 	e = entry_of(cpu, from, false);
 	if (e)
 		v = *e;
-	e = entry_of(cpu, to, v.dir || v.small);
+	e = entry_of(cpu, to, v.dir || v.small || v.kind);
 	if (e) {
 		if (v.dir)
 			v.dir->refs++;
@@ -296,6 +297,21 @@ bool files_small(struct cpu *cpu, int fd)
 	struct files *f = files_of(cpu);
 
 	return fd >= 0 && (uint32_t)fd < f->n && f->entry[fd].small;
+}
+
+const struct ioctl_kind *files_kind(struct cpu *cpu, int fd)
+{
+	struct files *f = files_of(cpu);
+
+	return fd >= 0 && (uint32_t)fd < f->n ? f->entry[fd].kind : NULL;
+}
+
+void files_set_kind(struct cpu *cpu, int fd, const struct ioctl_kind *kind)
+{
+	struct entry *e = entry_of(cpu, fd, true);
+
+	if (e)
+		e->kind = kind;
 }
 
 /* ---- tables ---- */

@@ -26,6 +26,11 @@ void files_duped(struct cpu *cpu, int from, int to);      /* `to` is now the sam
 void files_set_small(struct cpu *cpu, int fd, bool small); /* opened without O_LARGEFILE */
 bool files_small(struct cpu *cpu, int fd);
 
+/* What ioctl_class.c found out about the open file; NULL: nothing yet. */
+struct ioctl_kind;
+const struct ioctl_kind *files_kind(struct cpu *cpu, int fd);
+void files_set_kind(struct cpu *cpu, int fd, const struct ioctl_kind *kind); /* files_lock() held */
+
 /*
  * Directory positions. The host's are 63-bit hashes on some file systems, the guest's have 31 bits: each position that
  * was shown gets a token, the one native i386 would see where the file system has such (ext4: the upper half).

@@ -244,10 +244,15 @@ SYS(open_tree_attr)
 
 SYS(close)
 {
+	gret r;
+
 	if (fd_is_ours((int)a[0]))
 		return -EBADF;
 	files_closed(cpu, (int)a[0]);
-	return sys_raw(__NR_close, (int)a[0]);
+	r = sys_raw(__NR_close, (int)a[0]);
+	if (files_kind(cpu, (int)a[0])) /* another thread asked for it meanwhile */
+		files_closed(cpu, (int)a[0]);
+	return r;
 }
 
 /* Ours stand at or a little above the limit on descriptors, or below it when the limit was raised later. */

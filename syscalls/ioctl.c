@@ -1,63 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ioctl: a command that the tables describe goes to the host's kernel, its argument converted as they say. Nothing else
- * does: ENOTTY, said once for each command, and counted.
+ * ioctl: a command that the tables describe for this kind of file goes to the host's kernel, its argument converted as they
+ * say. Nothing else does: ENOTTY, said once for each command, and counted.
  */
 #include <asm/unistd.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/ioctl.h>
 
 #include "ioctl-tables/marshal.h"
 #include "syscalls/abi.h"
 #include "syscalls/fs.h"
-#include "syscalls/text.h"
-
-static void say_file(struct text *t, int fd)
-{
-	struct text name;
-	char path[256];
-	long n;
-
-	text_init(&name);
-	text_str(&name, "/proc/self/fd/");
-	text_num(&name, fd);
-	n = sys_raw(__NR_readlink, text_end(&name), path, sizeof path - 1);
-	text_num(t, fd);
-	if (n > 0) {
-		path[n] = 0;
-		text_str(t, " <");
-		text_str(t, path);
-		text_str(t, ">");
-	}
-}
-
-static gret refuse(int fd, uint32_t cmd)
-{
-	static const char *const dirs[] = {"none", "write", "read", "read and write"};
-	struct text t;
-	gret r = sys_raw(__NR_fcntl, fd, F_GETFD);
-
-	if (r < 0)
-		return r;
-	atomic_fetch_add(&ioctls_unknown, 1);
-	text_init(&t);
-	text_str(&t, "ioctl ");
-	text_hex(&t, cmd);
-	text_str(&t, " on ");
-	say_file(&t, fd);
-	text_str(&t, " (");
-	text_str(&t, dirs[_IOC_DIR(cmd)]);
-	text_str(&t, ", type ");
-	text_hex(&t, _IOC_TYPE(cmd));
-	text_str(&t, ", number ");
-	text_num(&t, _IOC_NR(cmd));
-	text_str(&t, ", size ");
-	text_num(&t, _IOC_SIZE(cmd));
-	text_str(&t, "): not in the list, the guest gets ENOTTY");
-	report_once(cmd ^ 0x80000000u, text_end(&t));
-	return -ENOTTY;
-}
+#include "syscalls/ioctl_class.h"
+#include "syscalls/ioctl_report.h"
 
 static __attribute__((noinline)) gret convert(struct cpu *cpu, int fd, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
@@ -70,14 +24,36 @@ static __attribute__((noinline)) gret convert(struct cpu *cpu, int fd, const str
 	return r;
 }
 
+/*
+ * There are rows, but none for this file. That is what a kernel answers ENOTTY to, as when isatty() asks a file: nothing to
+ * tell. Only a device may be one whose class a list has wrong; and a policy is to be seen at work.
+ */
+static gret not_here(const struct ioctl_table *t, int fd, const struct ioctl_row *row, uint32_t cmd, const struct ioctl_kind *kind)
+{
+	for (; row; row = ioctl_find_next(t, row))
+		if (ioctl_of_class(kind->denied, row->class))
+			return ioctl_refuse(fd, cmd, IOCTL_POLICY);
+	if (kind->device && _IOC_TYPE(cmd) != 'T')
+		return ioctl_refuse(fd, cmd, IOCTL_ELSEWHERE);
+	return -ENOTTY;
+}
+
 gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
 {
 	const struct ioctl_table *t = abi_of(cpu)->ioctls;
-	const struct ioctl_row *row = ioctl_find(t, cmd);
+	const struct ioctl_row *row = ioctl_find(t, cmd), *first;
+	const struct ioctl_kind *kind;
 	uint64_t host_arg;
 
 	if (!row)
-		return refuse(fd, cmd);
+		return ioctl_refuse(fd, cmd, IOCTL_UNKNOWN);
+	kind = ioctl_kind(cpu, fd);
+	if (!kind)
+		return -EBADF;
+	for (first = row; row && !ioctl_of_class(kind->bits, row->class);)
+		row = ioctl_find_next(t, row);
+	if (!row)
+		return not_here(t, fd, first, cmd, kind);
 	if (ioctl_straight(t, row, cmd, arg, &host_arg))
 		return sys_safe(cpu, __NR_ioctl, fd, ioctl_host_command(t, row, cmd), host_arg);
 	return convert(cpu, fd, row, cmd, arg);
