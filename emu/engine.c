@@ -239,9 +239,7 @@ static const uint8_t *find(struct cpu *cpu, uint32_t pc)
 	window_lock();
 	block_lock();
 	host = block_find(pc);
-	if (host)
-		block_stats.hits++;
-	else
+	if (!host)
 		host = translate(cpu, pc, 0);
 	if (host)
 		jump_set(pc, host);

@@ -175,9 +175,10 @@ static bool shape_expand_sp(struct arm_uop *u, struct shaping *s)
 	return shape_expand(u, s) && sp_rules(u);
 }
 
+/* The field is i:imm4:imm3:imm8, the number imm4:i:imm3:imm8 (A8.8.102). */
 static bool shape_movw(struct arm_uop *u, struct shaping *s)
 {
-	immediate(u, s->f[F_i], CARRY_KEEP);
+	immediate(u, (s->f[F_i] & 0x7ff) | (s->f[F_i] >> 15) << 11 | (s->f[F_i] >> 11 & 15) << 12, CARRY_KEEP);
 	return true;
 }
 
