@@ -54,8 +54,8 @@ struct backend {
 	void (*step)(void *uc, bool on);
 	/* Fill cpu->fault's machine part (trapno, err, cr2) and code/addr as the guest would see them. */
 	void (*fault_info)(struct cpu *cpu, const siginfo_t *info, const void *uc, uint32_t guest_pc);
-	/* Guest pc that a return landing was about to check. */
-	uint32_t (*landing_pc)(const void *uc);
+	/* Guest pc that a return landing was about to check; the registers are then as the return left them. */
+	uint32_t (*landing_pc)(void *uc);
 	/* A fault at addr was the return stack's guard: empty the stack and go on. */
 	bool (*ret_stack_overflow)(struct cpu *cpu, void *uc, uintptr_t addr);
 	/* An empty return stack that ends at top. */

@@ -37,7 +37,7 @@ enum uop_op {
 	UOP_CALL,     /* push/link return address `imm`, go to `target` */
 	UOP_JMP_IND,  /* to operand */
 	UOP_CALL_IND,
-	UOP_RET,      /* imm: bytes to pop besides */
+	UOP_RET,      /* imm: bytes to pop besides; ret: RET_* */
 	UOP_SYSCALL,
 	UOP_HOSTCALL, /* imm: service number (from the vDSO) */
 	UOP_HELPER,   /* call `helper`(cpu, imm) with all guest state in the cpu struct; it sets the next pc itself */
@@ -47,6 +47,9 @@ enum uop_op {
 	/* --- typed: emu/guest/arm/uop.h --- */
 	UOP_TYPED,
 };
+
+/* A return to a call's return address, as all are until something else is known; or to what the same code has pushed. */
+enum { RET_PAIRED, RET_JUMP };
 
 struct cpu;
 struct i386_insn;
@@ -61,6 +64,7 @@ struct uop {
 	uint8_t flags_live; /* FL_* needed by later uops: set by the liveness pass */
 	uint8_t stores;     /* writes guest memory */
 	uint8_t no_entry;   /* other code cannot jump here, nor is a signal taken here: state that is not in the cpu (ARM: IT) */
+	uint8_t ret;        /* UOP_RET: RET_* */
 	uint32_t pc;        /* guest address */
 	uint32_t imm;
 	uint32_t target;

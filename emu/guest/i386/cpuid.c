@@ -86,7 +86,7 @@ void i386_cpuid(uint32_t leaf, uint32_t sub, uint32_t out[4])
 	if (leaf == 7 && sub > 0)
 		out[0] = out[1] = out[2] = out[3] = 0;
 	for (unsigned i = 0; i < sizeof masks / sizeof *masks; i++)
-		if (masks[i].leaf == leaf && masks[i].sub == sub)
+		if (masks[i].leaf == leaf && (masks[i].sub == sub || (leaf != 7 && leaf != 0xd))) /* others do not look at ecx */
 			for (unsigned r = 0; r < 4; r++)
 				out[r] &= masks[i].reg[r];
 	if (leaf == 0xd)

@@ -140,6 +140,39 @@ static bool classify(struct uop *o, const struct i386_insn *i)
 	return true;
 }
 
+/* A fault shows the flags before the instruction, so one that may fault reads them all. */
+static bool may_fault(const struct i386_insn *i)
+{
+	const struct i386_op *op = i->op;
+
+	if (i->kind != K_RAW)
+		return i->kind != K_INC_R && i->kind != K_DEC_R && i->kind != K_XCHG_R && i->kind != K_NOP && i->kind != K_JMP && i->kind != K_JCC;
+	if (op->reg == F_XMM || op->reg == F_MMX || op->reg == F_X87 || op->rm == F_XMM || op->rm == F_MMX || op->rm == F_X87)
+		return true; /* unmasked exceptions */
+	if (i->map == 0 && ((i->opcode & 0xf8) == 0xd8 || i->opcode == 0x9b || ((i->opcode & 0xfe) == 0xf6 && insn_reg(i) >= 6)))
+		return true; /* x87, division */
+	return op->attr & OA_MODRM && insn_mod(i) != 3 && !(i->map == 0 && i->opcode == 0x8d);
+}
+
+/* How many bytes this unit's code has pushed and not popped; 0 where anything else moved the stack. */
+static unsigned pushed_after(unsigned pushed, const struct i386_insn *i)
+{
+	const struct i386_op *op = i->op;
+	bool esp = (op->short_reg != F_NONE && (i->opcode & 7) == ESP) ||
+		   (op->attr & OA_MODRM && (insn_reg(i) == ESP || (insn_mod(i) == 3 && insn_rm(i) == ESP)));
+
+	switch ((enum i386_kind)i->kind) {
+	case K_PUSH_R: case K_PUSH_IMM: case K_PUSH_RM: case K_PUSH_SEG: case K_PUSHF:
+		return pushed + i->opsize;
+	case K_POP_R: case K_POP_RM: case K_POP_SEG: case K_POPF:
+		return esp || pushed < i->opsize ? 0 : pushed - i->opsize;
+	case K_CALL: case K_CALL_IND: case K_PUSHA: case K_POPA: case K_ENTER: case K_LEAVE:
+		return 0;
+	default:
+		return esp ? 0 : pushed;
+	}
+}
+
 /* Fetching the first byte that is missing faults: #PF there, or #GP for an instruction of more than 15 bytes. */
 static bool truncated(struct unit *u, uint32_t pc, unsigned avail)
 {
@@ -157,7 +190,7 @@ void i386_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 {
 	static struct i386_insn insns[UNIT_INSNS]; /* block_lock */
 	static uint8_t bytes[UNIT_BYTES];
-	unsigned avail = fetch(bytes, pc), at = 0;
+	unsigned avail = fetch(bytes, pc), at = 0, pushed = 0;
 
 	(void)cpu;
 	u->pc = u->end = pc;
@@ -179,12 +212,15 @@ void i386_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 				break;
 			}
 			o->len = i->len;
-			o->flags_in = i->flags_in;
+			o->flags_in = may_fault(i) ? FL_ALL : i->flags_in;
 			o->flags_out = i->flags_out;
 			o->stores = (i->op && (i->op->attr & OA_WRITES_MEM)) || i->kind == K_STRING ||
 				    (i->kind >= K_PUSH_R && i->kind <= K_PUSHF) || i->kind == K_MASKMOV ||
 				    i->kind == K_MOV_MOFFS || i->kind == K_CALL || i->kind == K_CALL_IND;
 			last = classify(o, i);
+			if (i->kind == K_RET)
+				o->ret = pushed >= i->opsize ? RET_JUMP : RET_PAIRED;
+			pushed = pushed_after(pushed, i);
 		}
 		at += o->len;
 		u->n++;

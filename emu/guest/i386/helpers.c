@@ -467,7 +467,10 @@ static bool ex_enter(struct cpu *cpu, const struct i386_insn *i)
 			return false;
 	}
 	sp -= i->imm & 0xffff;
-	if (!store(cpu, sp + base, &v, 0)) /* the new top must be writable; nothing is written */
+	/* the new top must be writable (SDM 2, ENTER); its contents stay */
+	if (guest_read(&v, ga(sp + base), n) < 0)
+		return i386_access_fault(cpu, sp + base, true);
+	if (!store(cpu, sp + base, &v, n))
 		return false;
 	set_reg(cpu, i, EBP, frame);
 	r[ESP] = sp;

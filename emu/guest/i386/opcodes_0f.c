@@ -30,7 +30,10 @@
 	[0x90 + op] = ONE("set", RAW, Eb, IMM_NONE, flags, 0, E_W), [0x91 + op] = ONE("set", RAW, Eb, IMM_NONE, flags, 0, E_W)
 #define HINT ONE("nop", RAW, Nv, IMM_NONE, 0, 0, E_)
 #define BSWAP(n) [0xc8 + n] = ONE("bswap", RAW, Zv, IMM_NONE, 0, 0, 0)
-#define CRDR(name) ONE(name, PRIV, Rd, IMM_NONE, 0, 0, R_ | OA_REG_ALWAYS)
+#define CRDR(name) ROW(name, PRIV, Rd, IMM_NONE, 0, 0, R_ | OA_REG_ALWAYS)
+/* CR0, CR2, CR3, CR4: there are no others outside 64-bit mode. */
+#define MOV_CR GROUP(CRDR("mov cr"), {0}, CRDR("mov cr"), CRDR("mov cr"), CRDR("mov cr"))
+#define MOV_DR ONE("mov dr", PRIV, Rd, IMM_NONE, 0, 0, R_ | OA_REG_ALWAYS)
 
 const struct slot i386_map_0f[256] = {
 	[0x00] = GROUP(ROW("sldt", UMIP, Xv, IMM_NONE, 0, 0, E_W), ROW("str", UMIP, Xv, IMM_NONE, 0, 0, E_W), PRIV("lldt", Xw, E_), PRIV("ltr", Xw, E_),
@@ -48,7 +51,7 @@ const struct slot i386_map_0f[256] = {
 	[0x07] = ONE("sysret", PRIV, REGLESS, IMM_NONE, 0, 0, 0), [0x08] = ONE("invd", PRIV, REGLESS, IMM_NONE, 0, 0, 0), [0x09] = ONE("wbinvd", PRIV, REGLESS, IMM_NONE, 0, 0, 0),
 	[0x0b] = ONE("ud2", UD, REGLESS, IMM_NONE, 0, 0, 0), [0x0d] = HINT, /* prefetchw */
 	[0x18] = HINT, [0x19] = HINT, [0x1a] = HINT, [0x1b] = HINT, [0x1c] = HINT, [0x1d] = HINT, [0x1e] = HINT, [0x1f] = HINT,
-	[0x20] = CRDR("mov cr"), [0x21] = CRDR("mov dr"), [0x22] = CRDR("mov cr"), [0x23] = CRDR("mov dr"),
+	[0x20] = MOV_CR, [0x21] = MOV_DR, [0x22] = MOV_CR, [0x23] = MOV_DR,
 	[0x30] = ONE("wrmsr", PRIV, REGLESS, IMM_NONE, 0, 0, 0), [0x31] = ONE("rdtsc", RDTSC, REGLESS, IMM_NONE, 0, 0, 0),
 	[0x32] = ONE("rdmsr", PRIV, REGLESS, IMM_NONE, 0, 0, 0), [0x33] = ONE("rdpmc", RDPMC, REGLESS, IMM_NONE, 0, 0, 0),
 	[0x34] = ONE("sysenter", SYSENTER, REGLESS, IMM_NONE, 0, 0, 0), [0x35] = ONE("sysexit", PRIV, REGLESS, IMM_NONE, 0, 0, 0),

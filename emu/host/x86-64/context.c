@@ -138,9 +138,13 @@ void x86_fault_info(struct cpu *cpu, const siginfo_t *info, const void *uc, uint
 	}
 }
 
-uint32_t x86_landing_pc(const void *uc)
+uint32_t x86_landing_pc(void *uc)
 {
-	return regs(uc)[REG_R8];
+	greg_t *r = regs(uc);
+	uint32_t pc = r[REG_RCX];
+
+	r[REG_RCX] = (uint32_t)r[REG_R11];
+	return pc;
 }
 
 bool x86_ret_stack_overflow(struct cpu *cpu, void *uc, uintptr_t addr)

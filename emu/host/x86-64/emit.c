@@ -126,29 +126,22 @@ static void emit_stubs(struct emit *e)
 	}
 }
 
-/* Behind a host call: was it this call's return? r8d: where the guest goes. */
-static void landing(struct emit *e, uint32_t ra, unsigned live)
+/* Behind a host call: was it this call's return? ecx is where the guest goes, r11d its ecx. Flags stay, whoever wants them. */
+static void landing(struct emit *e, uint32_t ra)
 {
+	uint8_t *ok;
+
 	e->landings[e->n_landings++] = e->c.p - e->entry;
-	if (!live) {
-		asm_rr(&e->c, OP(0x81), 7, R8);
-		e4(&e->c, ra);
-		asm_jcc(&e->c, 5, x86_ret_miss_stub);
-		return;
-	}
-	/* flags stay: r8d -= ra by lea; ecx = r8d; jrcxz */
-	lea(&e->c, R8, mem_base(R8, -ra));
-	mov_rr(&e->c, R9, RCX);
-	mov_rr(&e->c, RCX, R8);
-	e1(&e->c, 0xe3);
-	uint8_t *ok = e->c.p;
+	lea(&e->c, RCX, mem_base(RCX, -ra));
+	e1(&e->c, 0xe3); /* jrcxz */
+	ok = e->c.p;
 	e1(&e->c, 0);
-	mov_rr(&e->c, RCX, R9);
-	lea(&e->c, R8, mem_base(R8, ra));
+	lea(&e->c, R8, mem_base(RCX, ra));
+	mov_rr(&e->c, RCX, R11);
 	asm_jmp(&e->c, x86_ret_miss_stub);
 	if (!e->c.full)
 		*ok = e->c.p - (ok + 1);
-	mov_rr(&e->c, RCX, R9);
+	mov_rr(&e->c, RCX, R11);
 }
 
 static void push_return(struct emit *e, const struct uop *u)
@@ -165,13 +158,7 @@ static void push_return(struct emit *e, const struct uop *u)
 	esp_add(e, -i->opsize);
 }
 
-/* What lives behind uop n, should it be the next guest instruction. */
-static unsigned live_after(const struct unit *u, unsigned n)
-{
-	return n + 1 < u->n ? u->uop[n + 1].flags_in | (u->uop[n + 1].flags_live & ~u->uop[n + 1].flags_out) : FL_ALL;
-}
-
-static void op_call(struct emit *e, const struct uop *u, unsigned n)
+static void op_call(struct emit *e, const struct uop *u)
 {
 	push_return(e, u);
 	if (u->target == u->imm) /* call of the next instruction: how code asks for its pc */
@@ -183,7 +170,7 @@ static void op_call(struct emit *e, const struct uop *u, unsigned n)
 	asm_align_field(&e->c, 1);
 	e1(&e->c, 0xe8);
 	target_field(e, u->target);
-	landing(e, u->imm, live_after(e->u, n));
+	landing(e, u->imm);
 }
 
 /* r8d = operand of an indirect jump or call */
@@ -208,7 +195,7 @@ static void go_indirect(struct emit *e)
 	}
 }
 
-static void op_call_ind(struct emit *e, const struct uop *u, unsigned n)
+static void op_call_ind(struct emit *e, const struct uop *u)
 {
 	load_target(e, u->insn);
 	push_return(e, u);
@@ -218,35 +205,49 @@ static void op_call_ind(struct emit *e, const struct uop *u, unsigned n)
 	}
 	e1(&e->c, 0xe8);
 	e4(&e->c, rel32(e->c.p, x86_lookup_stub));
-	landing(e, u->imm, live_after(e->u, n));
+	landing(e, u->imm);
 }
 
 static void op_ret(struct emit *e, const struct uop *u)
 {
 	unsigned size = u->insn->opsize;
+	bool paired = !(e->how & EMIT_SINGLE) && u->ret == RET_PAIRED;
+	struct mem slot = stack_slot(e, 0);
 
-	asm_rm(&e->c, size == 2 ? OP0F(0xb7) : OP(0x8b), R8, stack_slot(e, 0));
+	if (paired)
+		mov_rr(&e->c, R11, RCX);
+	asm_rm(&e->c, size == 2 ? OP0F(0xb7) : OP(0x8b), paired ? RCX : R8, slot);
 	esp_add(e, size + u->imm);
-	if (e->how & EMIT_SINGLE)
-		go_indirect(e);
-	else
+	if (paired)
 		e1(&e->c, 0xc3);
+	else
+		go_indirect(e);
 }
 
-/* The guest bytes are still those translated? Else have the unit made again. */
+/* The guest's flags to r11 with its eax in r10, and back. */
+static void save_flags(struct emit *e)
+{
+	mov_rr(&e->c, R10, RAX);
+	ebytes(&e->c, "\x9f\x0f\x90\xc0", 4); /* lahf; seto al */
+	mov_rr(&e->c, R11, RAX);
+}
+
+static void restore_flags(struct emit *e)
+{
+	mov_rr(&e->c, RAX, R11);
+	ebytes(&e->c, "\x04\x7f\x9e", 3); /* add al, 7f; sahf */
+	mov_rr(&e->c, RAX, R10);
+}
+
+/* The guest bytes are still those translated? Else have the unit made again; what is there now may want the flags. */
 static void check_code(struct emit *e)
 {
 	struct unit *u = e->u;
 	const uint8_t *bytes = (const uint8_t *)(window_base + u->pc);
-	bool live = u->uop[0].flags_in | (u->uop[0].flags_live & ~u->uop[0].flags_out);
 	uint8_t *fail[UNIT_MAX * 4], *over;
 	unsigned n_fail = 0;
 
-	if (live) {
-		mov_rr(&e->c, R10, RAX);
-		ebytes(&e->c, "\x9f\x0f\x90\xc0", 4); /* lahf; seto al */
-		mov_rr(&e->c, R11, RAX);
-	}
+	save_flags(e);
 	mov_imm(&e->c, R8, u->pc);
 	for (unsigned at = 0; at < u->end - u->pc;) {
 		struct mem m = e->flat ? mem_base(R8, at) : (struct mem){.base = R_BASE, .index = R8, .disp = at};
@@ -266,11 +267,7 @@ static void check_code(struct emit *e)
 		fail[n_fail++] = e->c.p;
 		e4(&e->c, 0);
 	}
-	if (live) { /* add al, 7f; sahf */
-		mov_rr(&e->c, RAX, R11);
-		ebytes(&e->c, "\x04\x7f\x9e", 3);
-		mov_rr(&e->c, RAX, R10);
-	}
+	restore_flags(e);
 	e1(&e->c, 0xe9);
 	over = e->c.p;
 	e4(&e->c, 0);
@@ -281,17 +278,13 @@ static void check_code(struct emit *e)
 
 		memcpy(fail[i], &d, 4);
 	}
-	if (live) {
-		mov_rr(&e->c, RAX, R11);
-		ebytes(&e->c, "\x04\x7f\x9e", 3);
-		mov_rr(&e->c, RAX, R10);
-	}
+	restore_flags(e);
 	emit_helper(e, engine_stale, u->pc, u->pc);
 	uint32_t d = rel32(over, e->c.p);
 	memcpy(over, &d, 4);
 }
 
-static void emit_uop(struct emit *e, const struct uop *u, unsigned n)
+static void emit_uop(struct emit *e, const struct uop *u)
 {
 	switch ((enum uop_op)u->op) {
 	case UOP_END:
@@ -302,14 +295,14 @@ static void emit_uop(struct emit *e, const struct uop *u, unsigned n)
 		emit_exit_cc(e, u->cond, u->target);
 		break;
 	case UOP_CALL:
-		op_call(e, u, n);
+		op_call(e, u);
 		break;
 	case UOP_JMP_IND:
 		load_target(e, u->insn);
 		go_indirect(e);
 		break;
 	case UOP_CALL_IND:
-		op_call_ind(e, u, n);
+		op_call_ind(e, u);
 		break;
 	case UOP_RET:
 		op_ret(e, u);
@@ -358,7 +351,7 @@ static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uin
 	for (unsigned n = 0; n < u->n; n++) {
 		e->at[n] = e->c.p;
 		e->marks[n] = (struct mark){.host = n ? e->c.p - e->entry : 0, .len = u->uop[n].len};
-		emit_uop(e, &u->uop[n], n);
+		emit_uop(e, &u->uop[n]);
 		if (n == 0 && e->c.p < e->entry + 2)
 			e1(&e->c, 0x90); /* close_entry replaces two bytes of one instruction */
 	}

@@ -31,7 +31,6 @@
 #define STOP_LINK_ 6
 
 /* Flags that C code must not run under: DF and AC; and those the quick restore cannot set: DF NT AC ID and TF. */
-#define EFLAGS_NOT_FOR_C 0x40400
 #define EFLAGS_RARE 0x244400
 
 #endif

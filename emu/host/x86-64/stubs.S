@@ -105,7 +105,7 @@ x86_exit:
 	pop	%rax
 	and	$~0x100, %eax		/* TF is never in the image while code runs: see single-stepping */
 	mov	%eax, CPU_EFLAGS(%r14)
-	test	$EFLAGS_NOT_FOR_C, %eax
+	test	$EFLAGS_RARE, %eax
 	jz	1f
 	pushq	$0x202
 	popfq
@@ -147,7 +147,7 @@ x86_exit_end:
 	.globl	x86_stubs_begin
 x86_stubs_begin:
 
-/* A return whose caller's landing is not the one on the host's stack, or an empty host stack: r8d is where to go. */
+/* A return whose caller's landing is not the one on the host's stack: r8d is where to go. */
 	.balign	16
 	.globl	x86_ret_miss
 x86_ret_miss:
@@ -199,9 +199,11 @@ x86_lookup_bmi2:
 	lea	(%r10,%r9), %r9
 	jmp	*%r9
 
-/* Bottom of the host return stack. */
+/* Bottom of the host return stack: ecx is where to go, r11d the guest's ecx. */
 	.globl	x86_ret_empty
 x86_ret_empty:
+	mov	%ecx, %r8d
+	mov	%r11d, %ecx
 	jmp	x86_ret_miss
 
 /* A direct exit for the first time; entered by a call, so that the return address tells which; r8d: target. */

@@ -73,7 +73,7 @@ static void install_handlers(void)
 #define STACK_AREA 0x40000000u
 #define STACK_SIZE 0x100000u
 #define HIGH_START 0x50000000u
-#define HIGH_END   0xffffd000u
+#define HIGH_END   0xffffe000u
 
 __asm__(".globl plain_syscall\nplain_syscall: int $0x80\n\tret\n");
 void plain_syscall(void);
@@ -110,6 +110,11 @@ uint32_t host_exit_address(void)
 }
 
 void host_prepare(const struct block *b)
+{
+	(void)b;
+}
+
+void host_finish(const struct block *b)
 {
 	(void)b;
 }

@@ -42,6 +42,7 @@ static struct fixup {
 	uint32_t target;
 } fixups[SLOT_SIZE];
 static unsigned n_fixups;
+static uint8_t code_before[SLOT_SIZE];
 
 /* ---- what is spelled out ---- */
 
@@ -275,7 +276,8 @@ static void enter(const struct outline *o)
 	lea(R9, ESP, -4);
 	if (level)
 		store(4, R9, ESP, -4 - 4 * level);
-	load(4, R8, ESP, -4 - 4 * level - frame); /* the new top must be there */
+	mem_op(4, 0x87, R8, ESP, -4 - 4 * level - frame); /* the new top must be writable: xchg, and back */
+	mem_op(4, 0x87, R8, ESP, -4 - 4 * level - frame);
 	lea(ESP, ESP, -4 - 4 * level - frame);
 	mov(4, EBP, R9);
 }
@@ -397,7 +399,7 @@ static bool spelled_out(const struct outline *o)
 {
 	unsigned size = o->p66 ? 2 : 4, op = o->op;
 
-	if (o->map == MAP_0F && op >= 0x80 && op <= 0x8F) {
+	if (o->map == MAP_0F && !o->vex && op >= 0x80 && op <= 0x8F) {
 		branch_if(o);
 		return true;
 	}
@@ -478,8 +480,10 @@ static bool unknown(const struct outline *o)
 
 	if (o->p67 || o->seg == 0x2E)
 		return true;
+	if (o->vex)
+		return false;
 	if (o->map == MAP_1)
-		return memchr(one, o->op, sizeof one) || ((o->op == 0xC4 || o->op == 0xC5) && !o->vex) || (o->op == 0xC8 && o->p66);
+		return memchr(one, o->op, sizeof one) || o->op == 0xC4 || o->op == 0xC5 || (o->op == 0xC8 && o->p66);
 	return o->map == MAP_0F && (o->op <= 0x03 || o->op == 0x05 || o->op == 0x07 || o->op == 0x34 || o->op == 0x35 || (o->op >= 0xA0 && o->op <= 0xA1) ||
 				    o->op == 0xA8 || o->op == 0xA9 || o->op == 0xB2 || o->op == 0xB4 || o->op == 0xB5);
 }
@@ -503,6 +507,7 @@ void host_prepare(const struct block *b)
 {
 	uint32_t base = (uint32_t)(uintptr_t)b->code;
 
+	memcpy(code_before, b->code, b->size);
 	memset(landing, 0, sizeof landing);
 	p = host_code;
 	n_insns = n_fixups = 0;
@@ -530,6 +535,13 @@ void host_prepare(const struct block *b)
 	}
 	memcpy(st_out.sel, st_in.sel, sizeof st_out.sel); /* what would change them is not made */
 	st_out.sel[3] = 0x2b;
+}
+
+/* A block that changed its own code ran on as it was here. */
+void host_finish(const struct block *b)
+{
+	if (memcmp(code_before, b->code, b->size))
+		skipped = SKIP_CHANGED;
 }
 
 /* ---- faults ---- */
@@ -572,7 +584,7 @@ static void handler(int sig, siginfo_t *info, void *ucv)
 	if (st_avx && magic == 0x46505853)
 		memcpy(st_out.ymmh, fp + 576, sizeof st_out.ymmh);
 	if (sig != SIGSEGV && sig != SIGBUS)
-		addr = offset_of(addr);
+		addr = addr ? offset_of(addr) : -st_code; /* INT3 has none */
 	else if (addr >> 32)
 		skipped = SKIP_WRAPPED;
 	else if (addr - OWN_IMAGE < OWN_SIZE || addr - OWN_STACK < OWN_SIZE)

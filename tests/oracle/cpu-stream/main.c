@@ -182,6 +182,7 @@ static void run_block(uint32_t n, struct record *rec)
 		fflush(stdout);
 	}
 	enter_block();
+	host_finish(&blk);
 	rec->executed = blk.n_main;
 	undef = blk.undef_end;
 	if (fault.sig) {

@@ -16,10 +16,10 @@ bool has_operand(unsigned map, unsigned op)
 	return true;
 }
 
-static unsigned immediate_0f(unsigned op, unsigned wide)
+static unsigned immediate_0f(unsigned op, bool vex, unsigned wide)
 {
 	if (op >= 0x80 && op <= 0x8F)
-		return wide;
+		return vex ? 0 : wide;
 	return op == 0x0F || (op >= 0x70 && op <= 0x73) || op == 0xA4 || op == 0xAC || op == 0xBA || op == 0xC2 || (op >= 0xC4 && op <= 0xC6);
 }
 
@@ -28,7 +28,7 @@ static unsigned immediate(const struct outline *o)
 	unsigned op = o->op, wide = o->p66 ? 2 : 4;
 
 	if (o->map != MAP_1)
-		return o->map == MAP_0F ? immediate_0f(op, wide) : o->map == MAP_3A;
+		return o->map == MAP_0F ? immediate_0f(op, o->vex, wide) : o->map == MAP_3A;
 	if ((op < 0x40 && (op & 7) == 5) || op == 0x68 || op == 0x69 || op == 0x81 || op == 0xA9 || (op >= 0xB8 && op <= 0xBF) || op == 0xC7 || op == 0xE8 ||
 	    op == 0xE9 || (op == 0xF7 && (o->modrm & 0x30) == 0))
 		return wide;
@@ -91,7 +91,7 @@ void outline(struct outline *o, const uint8_t *p)
 	o->n_prefix = (uint8_t)n;
 	if ((p[n] == 0xC4 || p[n] == 0xC5) && p[n + 1] >= 0xC0) {
 		o->vex = p[n] == 0xC4 ? 3 : 2;
-		o->map = o->vex == 3 ? p[n + 1] & 3 : MAP_0F;
+		o->map = o->vex == 2 ? MAP_0F : (p[n + 1] & 31) - 1u < 3 ? p[n + 1] & 3 : MAP_NONE;
 		n += o->vex;
 	} else if (p[n] == 0x0F) {
 		o->map = p[n + 1] == 0x38 ? MAP_38 : p[n + 1] == 0x3A ? MAP_3A : MAP_0F;

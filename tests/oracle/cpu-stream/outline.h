@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { MAP_1 = 0, MAP_0F = 1, MAP_38 = 2, MAP_3A = 3 };
+enum { MAP_1 = 0, MAP_0F = 1, MAP_38 = 2, MAP_3A = 3, MAP_NONE = 4 };
 
 /* [prefixes] [0F | 0F 38 | 0F 3A | C5 b | C4 b b] opcode [modrm [sib] [disp]] [imm] */
 struct outline {

@@ -141,12 +141,13 @@ extern struct state st_in, st_out;
 extern uint32_t st_code, st_avx;
 extern struct fault fault;
 extern uint32_t skipped; /* not 0: the block came upon what this host cannot compare; a KEEP-ORDER of run-cpu-stream's SKIPPED */
-enum { SKIP_NOT = 0, SKIP_FORM, SKIP_OWN_MEMORY, SKIP_WRAPPED, SKIP_LEFT };
+enum { SKIP_NOT = 0, SKIP_FORM, SKIP_OWN_MEMORY, SKIP_WRAPPED, SKIP_LEFT, SKIP_CHANGED };
 
 void host_start(void (*run)(void)) __attribute__((noreturn)); /* on a stack that is the same in every run */
 uint16_t host_set_up(void);                                  /* handlers, and a segment based at the data: its selector */
 uint32_t host_exit_address(void);
 void host_prepare(const struct block *b);
+void host_finish(const struct block *b);
 void enter_block(void);
 void map_area(uint32_t at, uint32_t size, int prot);
 void die(const char *what);

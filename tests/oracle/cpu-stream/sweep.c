@@ -43,9 +43,12 @@ static bool left_out_one(unsigned op, unsigned modrm)
 	return false;
 }
 
-static bool left_out_0f(unsigned op, unsigned modrm)
+static bool left_out_0f(unsigned op, unsigned modrm, bool rep, uint32_t features)
 {
 	unsigned reg = (modrm >> 3) & 7;
+
+	if (!(features & F_SSE4A) && (op == 0x78 || op == 0x79 || (op == 0x2B && rep)))
+		return true; /* the processor may have them without CPUID saying so here */
 
 	if (op >= 0x80 && op <= 0x8F)
 		return true;
@@ -108,8 +111,13 @@ static unsigned put_tail(uint8_t *p, unsigned map, unsigned op)
 	return n + 3;
 }
 
-static bool vex_left_out(unsigned map, unsigned op)
+static bool vex_left_out(unsigned map, unsigned op, bool w, uint32_t features)
 {
+	if (map == 3 && op <= 1 && !w)
+		return true; /* VPERMQ, VPERMPD with W 0: #UD says the manual, some processors take it */
+	if (!(features & F_VAES) && ((map == 2 && op >= 0xDC && op <= 0xDF) || (map == 3 && op == 0x44)))
+		return true; /* on ymm they are a feature of their own */
+
 	switch (map) {
 	case 1: /* mask registers of AVX-512, ldmxcsr */
 		return (op >= 0x41 && op <= 0x4B) || (op >= 0x90 && op <= 0x99) || op == 0xAE;
@@ -124,11 +132,9 @@ static unsigned sweep_vex(uint8_t *p, uint32_t features, uint32_t options)
 {
 	unsigned n = 0, op = below(256), map = 1 + below(3), pp = below(4), last;
 
-	if (!(features & F_AVX2))
-		return 0;
-	if (vex_left_out(map, op))
-		return 0;
 	last = (below(256) & ~3u) | pp;
+	if (!(features & F_AVX2) || vex_left_out(map, op, last & 0x80, features))
+		return 0;
 	if (chance(50))
 		last |= 0x78; /* vvvv unused */
 	if (options & OPT_COMMON)
@@ -151,9 +157,14 @@ unsigned sweep(uint8_t *p, uint32_t features, uint32_t options)
 {
 	static const uint8_t prefixes[] = {0x66, 0x66, 0xF2, 0xF2, 0xF3, 0xF3, 0xF0, 0x2E, 0x36, 0x3E, 0x26};
 	unsigned n = 0, op, modrm, map = below(8);
+	bool rep = false, lock = false;
 
-	for (unsigned k = chance(50) ? 0 : 1 + below(2); k; k--)
-		p[n++] = prefixes[below(sizeof prefixes)];
+	for (unsigned k = chance(50) ? 0 : 1 + below(2); k; k--) {
+		p[n] = prefixes[below(sizeof prefixes)];
+		rep |= p[n] == 0xF2 || p[n] == 0xF3;
+		lock |= p[n] == 0xF0;
+		n++;
+	}
 	if (options & OPT_COMMON) /* CS cannot be written through; there it can */
 		for (unsigned i = 0; i < n; i++)
 			p[i] = p[i] == 0x2E ? 0x26 : p[i];
@@ -177,11 +188,11 @@ unsigned sweep(uint8_t *p, uint32_t features, uint32_t options)
 	}
 	p[n++] = 0x0F;
 	if (map <= 3) {
-		if (left_out_0f(op, modrm) || ((options & OPT_COMMON) && only_32(2, op)))
+		if (left_out_0f(op, modrm, rep, features) || (lock && (op == 0x20 || op == 0x22)) /* CR8 on some processors */ || ((options & OPT_COMMON) && only_32(2, op)))
 			return 0;
 		map = 2;
 	} else if (map <= 5) {
-		if (op == 0xCF || op >= 0xF8 || (op >= 0xF5 && op <= 0xF6 && !(features & F_ADX)))
+		if (op == 0xCF || op >= 0xF8 || (op >= 0x80 && op <= 0x82) || (op >= 0xF5 && op <= 0xF6 && !(features & F_ADX)))
 			return 0;
 		p[n++] = 0x38;
 		map = 3;

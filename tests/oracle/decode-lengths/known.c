@@ -49,6 +49,11 @@ static bool system_alone(const struct reading *r)
 				  : r->o.map == MAP_0F38 && r->o.op >= 0x80 && r->o.op <= 0x82;
 }
 
+static bool no_such_register(const struct reading *r)
+{
+	return refused(r) && r->o.map == MAP_0F && !r->o.vex && (r->o.op == 0x20 || r->o.op == 0x22);
+}
+
 static bool withdrawn(const struct reading *r)
 {
 	return refused(r) && r->cs->id == X86_INS_PCOMMIT;
@@ -180,6 +185,7 @@ static const struct {
      other_processors},
     {"another maker's (PadLock): #UD", other_makers},
     {"GETSEC, RSM, INVEPT, INVVPID, INVPCID: for the kernel, not shown by CPUID", system_alone},
+	{"CR1 does not exist (SDM 2, MOV to and from control registers): #UD; capstone prints it", no_such_register},
     {"PCOMMIT was withdrawn before any processor had it", withdrawn},
     {"F3 selects no instruction of 0F 38 F0 and F1 (MOVBE has none or 66): #UD", movbe_f3},
     {"MONITOR, XTEST, ENCLU, SWAPGS and others of 0F 01 not shown by CPUID or not for programs: #UD", system_0f01},
