@@ -155,7 +155,7 @@ static int elements_in(struct ioctl_call *c, const struct ioctl_frame *up, uint3
 	for (uint32_t i = 0; i < n; i++) {
 		int r;
 
-		f[i] = (struct ioctl_frame){up, at + i * l->gsize, g + (size_t)i * l->gsize, h + (size_t)i * l->hsize, NULL};
+		f[i] = (struct ioctl_frame){up, at + i * l->gsize, g + (size_t)i * l->gsize, h + (size_t)i * l->hsize, NULL, 0};
 		r = layout_in(c, &f[i], l);
 		if (r < 0)
 			return r;
@@ -182,9 +182,9 @@ static int flexible(struct ioctl_call *c, const struct ioctl_frame *f, const str
 	return 0;
 }
 
-/* Convert n structures at a guest address. *ret_h: where the host finds them; the bad pointer if they cannot be read. */
+/* Convert n structures at a guest address; limit: one of which only so much is there, the rest is 0. *ret_h: where the host finds them; the bad pointer if they cannot be read. */
 static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const struct io_layout *l, int64_t count,
-		     enum io_dir dir, uint64_t *ret_h)
+		     enum io_dir dir, uint32_t limit, uint64_t *ret_h)
 {
 	uint64_t gsize = (uint64_t)count * l->gsize, hsize = (uint64_t)count * l->hsize;
 	struct ioctl_record *rec;
@@ -197,11 +197,11 @@ static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_
 	g = ioctl_memory(c, gsize);
 	if (!rec || !g)
 		return -ENOMEM;
-	if (guest_read(g, ga(at), gsize)) {
+	if (guest_read(g, ga(at), limit ? limit : gsize)) {
 		*ret_h = at ? ioctl_bad_pointer() : 0;
 		return 0;
 	}
-	*rec = (struct ioctl_record){.l = l, .n = (uint32_t)count, .f = {.up = up, .at = at, .g = g}};
+	*rec = (struct ioctl_record){.l = l, .n = (uint32_t)count, .f = {.up = up, .at = at, .g = g, .limit = limit}};
 	if (l->flags & IO_FLEX && count == 1) {
 		uint64_t first = gsize;
 
@@ -282,7 +282,7 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 			l = &c->table->layouts[o->sub];
 	}
 	if (l && n > 0) {
-		r = memory_in(c, f, (uint32_t)v, l, n, (enum io_dir)o->dir, &h);
+		r = memory_in(c, f, (uint32_t)v, l, n, (enum io_dir)o->dir, 0, &h);
 		if (r < 0)
 			return r;
 	} else if (o->dir == IO_IN || n == 0) {
@@ -347,6 +347,14 @@ static int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struc
 
 /* ---- out ---- */
 
+/* To the guest's structure, as far as that goes. */
+static int put(const struct ioctl_frame *f, uint32_t g, const void *from, uint32_t n)
+{
+	if (f->limit && g + n > f->limit)
+		n = g < f->limit ? f->limit - g : 0;
+	return n ? guest_write(ga(f->at + g), from, n) : 0;
+}
+
 /* Write back the n bytes at h that differ from what they were. */
 static int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint32_t n)
 {
@@ -356,7 +364,7 @@ static int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint
 		n--;
 	while (n && *now == *was)
 		now++, was++, g++, n--;
-	return n ? guest_write(ga(f->at + g), now, n) : 0;
+	return n ? put(f, g, now, n) : 0;
 }
 
 static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n);
@@ -368,9 +376,14 @@ static int elements_out(struct ioctl_call *c, const struct ioctl_frame *up, cons
 	if (!memcmp(first->h, first->was, (size_t)n * l->hsize))
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
-		struct ioctl_frame f = {up, first->at + i * l->gsize, first->g + (size_t)i * l->gsize, first->h + (size_t)i * l->hsize,
-					first->was + (size_t)i * l->hsize};
-		int r = ops_out(c, &f, &c->table->ops[l->first], l->n);
+		uint32_t at = i * l->gsize;
+		struct ioctl_frame f = {up, first->at + at, first->g + at, first->h + (size_t)i * l->hsize, first->was + (size_t)i * l->hsize, 0};
+		int r;
+
+		if (first->limit && first->limit <= at)
+			break;
+		f.limit = first->limit ? first->limit - at : 0;
+		r = ops_out(c, &f, &c->table->ops[l->first], l->n);
 
 		if (r < 0)
 			worst = r;
@@ -387,7 +400,7 @@ static int pointer_out(const struct ioctl_frame *f, const struct io_op *o)
 		return 0;
 	if (v - window_base < GUEST_SPAN)
 		v -= window_base;
-	return guest_write(ga(f->at + o->g), &v, o->gsize);
+	return put(f, o->g, &v, o->gsize);
 }
 
 static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
@@ -406,7 +419,7 @@ static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const stru
 		case IO_NUMBER:
 		case IO_SIGNED:
 			if (memcmp(f->h + o->h, f->was + o->h, o->hsize))
-				r = guest_write(ga(f->at + o->g), f->h + o->h, o->gsize);
+				r = put(f, o->g, f->h + o->h, o->gsize);
 			break;
 		case IO_UNUSED:
 			break;
@@ -416,7 +429,9 @@ static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const stru
 			r = pointer_out(f, o);
 			break;
 		case IO_ARRAY:
-			sub = (struct ioctl_frame){f, f->at + o->g, f->g + o->g, f->h + o->h, f->was + o->h};
+			if (f->limit && f->limit <= o->g)
+				break;
+			sub = (struct ioctl_frame){f, f->at + o->g, f->g + o->g, f->h + o->h, f->was + o->h, f->limit ? f->limit - o->g : 0};
 			r = elements_out(c, f, &sub, &c->table->layouts[o->sub], o->n);
 			break;
 		case IO_CASES:
@@ -441,7 +456,7 @@ static int record_out(struct ioctl_call *c, const struct ioctl_record *rec)
 	else
 		worst = elements_out(c, rec->f.up, &rec->f, l, rec->n);
 	if (rec->flex_n) {
-		struct ioctl_frame f = {&rec->f, rec->f.at + l->flex_g, rec->f.g + l->flex_g, rec->f.h + l->flex_h, rec->f.was + l->flex_h};
+		struct ioctl_frame f = {&rec->f, rec->f.at + l->flex_g, rec->f.g + l->flex_g, rec->f.h + l->flex_h, rec->f.was + l->flex_h, 0};
 
 		r = elements_out(c, &rec->f, &f, &c->table->layouts[l->flex_sub], rec->flex_n);
 		if (r < 0)
@@ -479,6 +494,25 @@ const struct ioctl_row *ioctl_find(const struct ioctl_table *t, uint32_t cmd)
 	const struct ioctl_row *row = look_up(t, cmd, false);
 
 	return row ? row : look_up(t, cmd & ~t->size_mask, true);
+}
+
+const struct ioctl_row *ioctl_find_extensible(const struct ioctl_table *t, uint32_t cmd, unsigned k)
+{
+	uint32_t key = cmd & ~t->size_mask;
+	unsigned lo = 0, hi = t->n_extensible;
+
+	while (lo < hi) {
+		unsigned mid = (lo + hi) / 2;
+
+		if ((t->rows[t->extensible[mid]].guest & ~t->size_mask) < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	lo += k;
+	if (lo >= t->n_extensible || (t->rows[t->extensible[lo]].guest & ~t->size_mask) != key)
+		return NULL;
+	return &t->rows[t->extensible[lo]];
 }
 
 const struct ioctl_row *ioctl_find_next(const struct ioctl_table *t, const struct ioctl_row *row)
@@ -523,6 +557,29 @@ bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, ui
 	return true;
 }
 
+/*
+ * The guest knows an extensible structure as `size` bytes. Older: the rest is 0, as the kernel would make it. Newer: what we
+ * do not know must be 0 or is refused.
+ */
+static int other_size(struct ioctl_call *c, const struct io_layout *l, uint32_t size)
+{
+	uint8_t more[256];
+
+	for (uint32_t at = l->gsize, n; at < size; at += n) {
+		n = size - at < sizeof more ? size - at : sizeof more;
+		if (guest_read(more, ga(c->arg + at), n)) {
+			c->host_arg = ioctl_bad_pointer();
+			return 0;
+		}
+		for (uint32_t i = 0; i < n; i++)
+			if (more[i])
+				return -EINVAL;
+	}
+	if (!size)
+		return -EINVAL;
+	return memory_in(c, NULL, c->arg, l, 1, (enum io_dir)c->row->dir, size < l->gsize ? size : 0, &c->host_arg);
+}
+
 int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
 	const struct io_layout *l = &t->layouts[row->layout];
@@ -556,7 +613,9 @@ int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioc
 		c->host_arg = (uint64_t)guest_ptr(arg);
 		return 0;
 	}
-	return memory_in(c, NULL, arg.v, l, n, (enum io_dir)row->dir, &c->host_arg);
+	if (row->flags & IO_ROW_EXTENSIBLE && cmd != row->guest)
+		return other_size(c, l, (cmd & t->size_mask) >> t->size_shift);
+	return memory_in(c, NULL, arg.v, l, n, (enum io_dir)row->dir, 0, &c->host_arg);
 }
 
 long ioctl_out(struct ioctl_call *c, long r)

@@ -16,6 +16,7 @@ struct ioctl_frame {
 	const uint8_t *g;   /* the guest's bytes, read once */
 	uint8_t *h;         /* for the host's kernel */
 	const uint8_t *was; /* h before the call: what differs is what the kernel wrote */
+	uint32_t limit;     /* the guest's structure ends so far behind `at`; 0: all of it is there */
 };
 
 /* Converted memory that is to be converted back. */
@@ -40,6 +41,9 @@ struct ioctl_call {
 const struct ioctl_row *ioctl_find(const struct ioctl_table *t, uint32_t cmd);
 /* The one behind it with the same number, or NULL. */
 const struct ioctl_row *ioctl_find_next(const struct ioctl_table *t, const struct ioctl_row *row);
+
+/* cmd is no row's: the k-th that is extensible and is cmd but for its size, or NULL. ioctl_in() is for it, not ioctl_straight(). */
+const struct ioctl_row *ioctl_find_extensible(const struct ioctl_table *t, uint32_t cmd, unsigned k);
 
 /* May arg go to the host as it is? Then the value for the host is in *ret_arg. */
 bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg, uint64_t *ret_arg);

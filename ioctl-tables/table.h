@@ -60,6 +60,7 @@ struct io_layout {
 
 #define IO_ROW_SIZED 1    /* the command's size field is free: it is the length of the argument */
 #define IO_ROW_TIME64 2   /* the form with 64-bit times */
+#define IO_ROW_EXTENSIBLE 4 /* programs of other times know it with another size: the rest is 0 */
 
 struct ioctl_row {
 	uint32_t guest, host;
@@ -77,6 +78,8 @@ struct ioctl_table {
 	const uint16_t *hash; /* row + 1 by command, open addressing; 0: none */
 	uint32_t hash_mul;
 	uint8_t hash_bits;
+	const uint16_t *extensible; /* rows, by command without its size bits */
+	uint16_t n_extensible;
 	uint16_t n_rows;
 	uint32_t size_mask;   /* the size bits of a command of this ABI */
 	uint8_t size_shift;

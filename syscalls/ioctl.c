@@ -25,11 +25,20 @@ static __attribute__((noinline)) gret convert(struct cpu *cpu, int fd, const str
 }
 
 /*
- * There are rows, but none for this file. That is what a kernel answers ENOTTY to, as when isatty() asks a file: nothing to
- * tell. Only a device may be one whose class a list has wrong; and a policy is to be seen at work.
+ * No row of this number is for this file. Where there are such rows it is as when isatty() asks a file, what any kernel answers
+ * ENOTTY to: nothing to tell. Only a device may be one whose class a list has wrong; and a policy is to be seen at work.
  */
-static gret not_here(const struct ioctl_table *t, int fd, const struct ioctl_row *row, uint32_t cmd, const struct ioctl_kind *kind)
+static __attribute__((noinline)) gret other(struct cpu *cpu, int fd, const struct ioctl_row *row, uint32_t cmd, gaddr arg,
+					    const struct ioctl_kind *kind)
 {
+	const struct ioctl_table *t = abi_of(cpu)->ioctls;
+	const struct ioctl_row *e;
+
+	for (unsigned k = 0; (e = ioctl_find_extensible(t, cmd, k)) != NULL; k++)
+		if (ioctl_of_class(kind->bits, e->class))
+			return convert(cpu, fd, e, cmd, arg);
+	if (!row)
+		return ioctl_refuse(fd, cmd, IOCTL_UNKNOWN);
 	for (; row; row = ioctl_find_next(t, row))
 		if (ioctl_of_class(kind->denied, row->class))
 			return ioctl_refuse(fd, cmd, IOCTL_POLICY);
@@ -41,19 +50,16 @@ static gret not_here(const struct ioctl_table *t, int fd, const struct ioctl_row
 gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
 {
 	const struct ioctl_table *t = abi_of(cpu)->ioctls;
-	const struct ioctl_row *row = ioctl_find(t, cmd), *first;
-	const struct ioctl_kind *kind;
+	const struct ioctl_row *first = ioctl_find(t, cmd), *row = first;
+	const struct ioctl_kind *kind = ioctl_kind(cpu, fd);
 	uint64_t host_arg;
 
-	if (!row)
-		return ioctl_refuse(fd, cmd, IOCTL_UNKNOWN);
-	kind = ioctl_kind(cpu, fd);
 	if (!kind)
 		return -EBADF;
-	for (first = row; row && !ioctl_of_class(kind->bits, row->class);)
+	while (row && !ioctl_of_class(kind->bits, row->class))
 		row = ioctl_find_next(t, row);
 	if (!row)
-		return not_here(t, fd, first, cmd, kind);
+		return other(cpu, fd, first, cmd, arg, kind);
 	if (ioctl_straight(t, row, cmd, arg, &host_arg))
 		return sys_safe(cpu, __NR_ioctl, fd, ioctl_host_command(t, row, cmd), host_arg);
 	return convert(cpu, fd, row, cmd, arg);

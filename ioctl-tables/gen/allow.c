@@ -26,6 +26,7 @@ struct allow *allow_new(void)
 	a->classes = g_ptr_array_new();
 	a->tagged = g_ptr_array_new();
 	a->unencoded = g_ptr_array_new();
+	a->extensible = g_ptr_array_new();
 	a->types = g_hash_table_new(g_str_hash, g_str_equal);
 	a->names = g_ptr_array_new();
 	a->exprs = g_ptr_array_new();
@@ -342,6 +343,9 @@ static void read_top(struct reader *r, char *line)
 		u->header = w->pdata[1];
 		u->patterns = words(text);
 		g_ptr_array_add(r->a->unencoded, u);
+	} else if (!strcmp(k, "extensible")) {
+		for (unsigned i = 1; i + 1 < w->len; i++)
+			g_ptr_array_add(r->a->extensible, w->pdata[i]);
 	} else if (!strcmp(k, "refuse") || !strcmp(k, "not")) {
 		struct rule *u = new_rule(r, *k == 'r' ? RULE_REFUSE : RULE_NOT);
 

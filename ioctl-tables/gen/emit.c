@@ -79,6 +79,35 @@ static void emit_hash(FILE *f, const GArray *rows, uint32_t *ret_mul, unsigned *
 	*ret_bits = bits;
 }
 
+static const GArray *sorted_rows;
+
+static int by_number_without_size(const void *x, const void *y)
+{
+	const struct ioctl_row *a = &g_array_index(sorted_rows, struct ioctl_row, *(const uint16_t *)x);
+	const struct ioctl_row *b = &g_array_index(sorted_rows, struct ioctl_row, *(const uint16_t *)y);
+	uint32_t p = a->guest & ~0x3fff0000u, q = b->guest & ~0x3fff0000u;
+
+	if (p != q)
+		return p < q ? -1 : 1;
+	return *(const uint16_t *)x - *(const uint16_t *)y;
+}
+
+static unsigned emit_extensible(FILE *f, const GArray *rows)
+{
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+
+	for (uint16_t i = 0; i < rows->len; i++)
+		if (g_array_index(rows, struct ioctl_row, i).flags & IO_ROW_EXTENSIBLE)
+			g_array_append_val(list, i);
+	sorted_rows = rows;
+	g_array_sort(list, by_number_without_size);
+	fprintf(f, "\nstatic const uint16_t extensible[] = {");
+	for (unsigned i = 0; i < list->len; i++)
+		fprintf(f, "%s%u,", i % 32 ? "" : "\n\t", g_array_index(list, uint16_t, i));
+	fprintf(f, "\n\t0};\n");
+	return list->len;
+}
+
 /* ---- tables ---- */
 
 static void emit_layouts(FILE *f, const struct tables *t)
@@ -118,7 +147,7 @@ void emit_table(const struct output *o, int abi, const char *path)
 {
 	FILE *f = start(o, path);
 	const GArray *rows = o->rows[abi];
-	unsigned bits;
+	unsigned bits, n_extensible;
 	uint32_t mul;
 
 	fprintf(f, "#include \"ioctl-tables/table.h\"\n");
@@ -132,6 +161,7 @@ void emit_table(const struct output *o, int abi, const char *path)
 	}
 	fprintf(f, "};\n");
 	emit_hash(f, rows, &mul, &bits);
+	n_extensible = emit_extensible(f, rows);
 	fprintf(f, "\nextern ioctl_custom ioctl_no_custom");
 	for (unsigned i = 0; i < o->custom->len; i++)
 		fprintf(f, ", ioctl_%s", (char *)o->custom->pdata[i]);
@@ -139,8 +169,8 @@ void emit_table(const struct output *o, int abi, const char *path)
 	for (unsigned i = 0; i < o->custom->len; i++)
 		fprintf(f, ", ioctl_%s", (char *)o->custom->pdata[i]);
 	/* Another encoding of commands (MIPS, PowerPC) has 13 bits here. */
-	fprintf(f, "};\n\nconst struct ioctl_table ioctl_table_%s = {rows, hash, 0x%08x, %u, %u, 0x3fff0000, 16, layouts, ops, cases, exprs, custom};\n",
-		abi_names[abi], mul, bits, rows->len);
+	fprintf(f, "};\n\nconst struct ioctl_table ioctl_table_%s = {rows, hash, 0x%08x, %u, extensible, %u, %u, 0x3fff0000, 16, layouts, ops, cases, exprs, "
+		   "custom};\n", abi_names[abi], mul, bits, n_extensible, rows->len);
 	fclose(f);
 }
 

@@ -83,6 +83,7 @@ struct unencoded {
 
 struct allow {
 	GPtrArray *rules, *classes, *tagged, *unencoded;
+	GPtrArray *extensible; /* patterns of commands whose size may be another */
 	GHashTable *types;  /* "struct x" -> GPtrArray of explain */
 	GPtrArray *names;   /* constants that expressions may mention, unique */
 	GPtrArray *exprs;   /* type texts that are mentioned, unique */

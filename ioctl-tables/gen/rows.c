@@ -281,6 +281,14 @@ static bool add_row(struct output *o, int abi, const struct ioctl_row *row, char
 	return true;
 }
 
+static bool is_extensible(const struct allow *a, const struct entry *e)
+{
+	for (unsigned i = 0; i < a->extensible->len; i++)
+		if (e->cmd->encoded && g_pattern_match_simple(a->extensible->pdata[i], e->name))
+			return true;
+	return false;
+}
+
 static void make_row(struct output *o, int f, struct entry *e)
 {
 	struct tables *t = o->tables[f / 2];
@@ -305,6 +313,8 @@ static void make_row(struct output *o, int f, struct entry *e)
 		return;
 	}
 	row.class = (uint8_t)e->rule->class;
+	if (is_extensible(o->allow, e))
+		row.flags |= IO_ROW_EXTENSIBLE;
 	e->allowed[f] = describe(o, t, e, &row, &e->why_not[f]) && add_row(o, f / 2, &row, &e->why_not[f]);
 	e->straight[f] = e->allowed[f] && is_straight(t, &row);
 }

@@ -3,13 +3,16 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <math.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -365,6 +368,28 @@ static uint32_t k_read1(uint32_t n)
 	return x;
 }
 
+static uint32_t k_ioctl_same(uint32_t n) /* the same bytes on both sides */
+{
+	int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+	struct winsize w;
+	uint32_t x = 0;
+
+	for (uint32_t i = 0; i < n * 1000; i++)
+		x += ioctl(fd, TIOCGWINSZ, &w) == 0;
+	return x;
+}
+
+static uint32_t k_ioctl_small(uint32_t n) /* struct ifreq is to be converted */
+{
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	struct ifreq r = {.ifr_name = "lo"};
+	uint32_t x = 0;
+
+	for (uint32_t i = 0; i < n * 1000; i++)
+		x += ioctl(fd, SIOCGIFMTU, &r) == 0;
+	return x;
+}
+
 static uint32_t k_clock(uint32_t n)
 {
 	struct timespec t;
@@ -488,7 +513,7 @@ static const struct {
 	{"x87-sin", k_x87_sin, 600}, {"sse-mac", k_sse_mac, 1200},  {"memcpy", k_memcpy, 2000},   {"strlen", k_strlen, 400},
 	{"crc32", k_crc32, 800},     {"sieve", k_sieve, 2000},     {"bintree", k_bintree, 400}, {"malloc", k_malloc, 2000},
 	{"divmod", k_divmod, 1200},   {"atomic", k_atomic, 8000},   {"getppid", k_getppid, 800}, {"read1", k_read1, 600},
-	{"clock", k_clock, 4000},    {"thread", k_thread, 800},    {"signal", k_signal, 300},  {"fork", k_fork, 1000},
+	{"ioctl-same", k_ioctl_same, 500}, {"ioctl-small", k_ioctl_small, 300}, {"clock", k_clock, 4000},    {"thread", k_thread, 800},    {"signal", k_signal, 300},  {"fork", k_fork, 1000},
 	{"forkexec", k_forkexec, 300}, {"patch", k_patch, 20000},   {"data-on-code-page", k_data_on_code_page, 100000}, {"nothing", k_nothing, 1},
 	{"wait", k_wait, 1},
 };
