@@ -184,12 +184,13 @@ struct option_row {
 	const char *name, *env, *arg, *help;
 	void (*set)(const char *arg);
 	bool resume; /* a program that the guest execs is to have it too */
+	bool repeats;
 };
 
 static const struct option_row rows[] = {
 	{"L", "STRAIT_LD_PREFIX", "DIR", "look for absolute paths under DIR first (interpreter, libraries, files)", set_prefix, true},
-	{"E", NULL, "NAME=VALUE", "set a variable in the guest's environment", add_env, false},
-	{"U", NULL, "NAME", "remove a variable from the guest's environment", drop_env, false},
+	{"E", "STRAIT_SET_ENV", "NAME=VALUE", "set a variable in the guest's environment", add_env, .repeats = true},
+	{"U", "STRAIT_UNSET_ENV", "NAME", "remove a variable from the guest's environment", drop_env, .repeats = true},
 	{"0", "STRAIT_ARGV0", "NAME", "give the program NAME as its argv[0]", set_argv0, false},
 	{"r", "STRAIT_UNAME", "RELEASE", "kernel release that uname shows", set_release, true},
 	{"s", "STRAIT_STACK_SIZE", "SIZE", "size of the first thread's stack", set_stack, true},
@@ -315,6 +316,20 @@ int options_parse(int argc, char **argv)
 	return i;
 }
 
+/* A variable can be there once: what may be given more than once is a list with commas, as QEMU has it. */
+static void set_from_environment(const struct option_row *o, const char *value)
+{
+	char *list, *word;
+
+	if (!o->repeats) {
+		o->set(value);
+		return;
+	}
+	list = strdup(value);
+	while ((word = strsep(&list, ",")))
+		o->set(word);
+}
+
 void options_environment(char **envp)
 {
 	for (; *envp; envp++) {
@@ -324,7 +339,7 @@ void options_environment(char **envp)
 			size_t n = rows[i].env ? strlen(rows[i].env) : 0;
 
 			if (n && !strncmp(*envp, rows[i].env, n) && (*envp)[n] == '=' && (*envp)[n + 1])
-				rows[i].set(*envp + n + 1);
+				set_from_environment(&rows[i], *envp + n + 1);
 		}
 	}
 }

@@ -72,13 +72,13 @@ static void log_pages(void)
 
 static void stats(struct cpu *cpu, int status)
 {
+	const struct block_stats *s = &block_stats;
+
 	(void)status;
 	dprintf(strace_fd,
-		"strait: pid %d: %s: %lu blocks, %lu guest instructions, %lu guest bytes in %lu host bytes, %lu exits linked, "
+		"strait: pid %d: %s: %lu blocks, %lu guest instructions, %lu guest bytes in %lu host bytes, %lu cache hits, %lu exits linked, "
 		"%lu blocks dropped, %lu flushes, %u unknown system calls, %u unknown ioctls\n",
-		cpu->pid, proc_self.comm, (unsigned long)block_stats.blocks, (unsigned long)block_stats.insns,
-		(unsigned long)block_stats.guest_bytes, (unsigned long)block_stats.host_bytes, (unsigned long)block_stats.links,
-		(unsigned long)block_stats.kills, (unsigned long)block_stats.flushes, atomic_load(&syscalls_unknown),
+		cpu->pid, proc_self.comm, s->blocks, s->insns, s->guest_bytes, s->host_bytes, s->hits, s->links, s->kills, s->flushes, atomic_load(&syscalls_unknown),
 		atomic_load(&ioctls_unknown));
 }
 

@@ -239,7 +239,9 @@ static const uint8_t *find(struct cpu *cpu, uint32_t pc)
 	window_lock();
 	block_lock();
 	host = block_find(pc);
-	if (!host)
+	if (host)
+		block_stats.hits++;
+	else
 		host = translate(cpu, pc, 0);
 	if (host)
 		jump_set(pc, host);
