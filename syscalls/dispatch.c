@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest's system call: find its row, convert what a row describes, call, settle restarts. */
 #include <errno.h>
+#include <fcntl.h>
 
 #include "emu/host_signal.h"
 #include "syscalls/path.h"
@@ -11,19 +12,19 @@
 atomic_uint syscalls_unknown, ioctls_unknown;
 
 /* Direct rows with a path: copied so that the path can be translated. Two at most (rename, link). */
-static __attribute__((noinline)) gret direct_paths(struct cpu *cpu, const struct syscall_row *row, long h[6], gaddr p[2])
+static __attribute__((noinline)) gret direct_paths(struct cpu *cpu, const struct syscall_row *row, long h[6], gaddr p[2], int at_flags)
 {
 	char buf[2][PATH_MAX];
 	const char *host[2];
 	int at[2], k = 0;
 
 	for (int i = 0; row->arg[i] != A_END && k < 2; i++)
-		if (row->arg[i] == A_PATH)
+		if (row->arg[i] == A_PATH || row->arg[i] == A_LINK)
 			at[k++] = i;
 	if (k == 2)
 		path_pair_in(cpu, p, buf, host);
 	else
-		host[0] = path_in(cpu, p[0], buf[0]);
+		host[0] = path_in(cpu, p[0], buf[0], at_flags);
 	while (k--)
 		h[at[k]] = (long)host[k];
 	if (row->flags & ROW_BLOCKS)
@@ -36,7 +37,7 @@ static gret call_direct(struct cpu *cpu, const struct syscall_row *row, const ui
 {
 	bool even = cpu->guest->personality_pairs_even;
 	gaddr path[2];
-	int paths = 0, slot = 0;
+	int paths = 0, slot = 0, at_flags = 0;
 	long h[6] = {0};
 
 	for (int i = 0; i < 6 && row->arg[i] != A_END && slot < 6; i++) {
@@ -70,6 +71,13 @@ static gret call_direct(struct cpu *cpu, const struct syscall_row *row, const ui
 		case A_OUT:
 			h[i] = (long)guest_out(ga(v), slot < 6 ? a[slot] : 0);
 			break;
+		case A_ATFLAGS:
+			at_flags |= (int)v;
+			h[i] = v;
+			break;
+		case A_LINK:
+			at_flags |= AT_SYMLINK_NOFOLLOW;
+			/* fall through */
 		case A_PATH:
 			if (paths < 2)
 				path[paths++] = ga(v);
@@ -85,7 +93,7 @@ static gret call_direct(struct cpu *cpu, const struct syscall_row *row, const ui
 		}
 	}
 	if (paths)
-		return direct_paths(cpu, row, h, path);
+		return direct_paths(cpu, row, h, path, at_flags);
 	if (row->flags & ROW_BLOCKS)
 		return sys_safe_(cpu, row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);
 	return sys_raw_(row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);

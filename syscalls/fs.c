@@ -5,6 +5,7 @@
 
 #include <asm/unistd.h>
 #include <errno.h>
+#include <string.h>
 #include <linux/openat2.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
@@ -86,11 +87,17 @@ static gret opened(struct cpu *cpu, gret fd, int flags, gaddr name, const char *
 	return fd;
 }
 
+/* How an open with these flags takes a link at the path's end, as AT_*. */
+static int open_end(int flags)
+{
+	return flags & O_NOFOLLOW || (flags & O_CREAT && flags & O_EXCL) ? AT_SYMLINK_NOFOLLOW : 0;
+}
+
 static gret do_open(struct cpu *cpu, int dirfd, gaddr name, uint32_t guest_flags, uint32_t mode)
 {
 	int flags = oflags_in(cpu, guest_flags), host_flags = flags;
 	char buf[PATH_MAX];
-	const char *path = path_in(cpu, name, buf);
+	const char *path = path_in(cpu, name, buf, open_end(flags));
 
 	if (flags & O_TRUNC && !(flags & (O_PATH | G_O_LARGEFILE)) && too_large(dirfd, path, flags))
 		host_flags &= ~O_TRUNC;
@@ -117,7 +124,7 @@ SYS(openat2)
 	_Alignas(struct open_how) char how[GUEST_PAGE];
 	struct open_how *h = (struct open_how *)how;
 	char buf[PATH_MAX];
-	const char *path = path_in(cpu, ga(a[1]), buf);
+	const char *path = path_in(cpu, ga(a[1]), buf, AT_SYMLINK_NOFOLLOW);
 
 	if (a[3] < sizeof *h || a[3] > sizeof how)
 		return sys_raw(__NR_openat2, (int)a[0], path, guest_ptr(ga(a[2])), a[3]);
@@ -140,9 +147,20 @@ SYS(open_by_handle_at)
 static gret do_readlink(struct cpu *cpu, int dirfd, gaddr name, gaddr to, uint32_t size)
 {
 	char buf[PATH_MAX];
-	const char *path = path_in(cpu, name, buf);
+	const char *path = path_in(cpu, name, buf, AT_SYMLINK_NOFOLLOW), *shown;
+	char link[PATH_MAX];
+	gret n;
 
-	return sys_raw(__NR_readlinkat, dirfd, path, guest_out(to, size), (int)size);
+	if (path != buf || !path_shown || strncmp(path, "/proc/", 6))
+		return sys_raw(__NR_readlinkat, dirfd, path, guest_out(to, size), (int)size);
+	n = sys_raw(__NR_readlinkat, dirfd, path, link, sizeof link - 1); /* the guest's exe */
+	if (n < 0 || (int)size <= 0)
+		return n < 0 ? n : -EINVAL;
+	link[n] = 0;
+	shown = path_shown(link);
+	n = strlen(shown) < size ? (gret)strlen(shown) : (gret)size;
+	TRY(guest_write(to, shown, (size_t)n));
+	return n;
 }
 
 SYS(readlink)
@@ -159,7 +177,7 @@ static gret do_chown16(struct cpu *cpu, const uint32_t a[6], int flags)
 {
 	char buf[PATH_MAX];
 
-	return sys_raw(__NR_fchownat, AT_FDCWD, path_in(cpu, ga(a[0]), buf), id_from16(a[1]), id_from16(a[2]), flags);
+	return sys_raw(__NR_fchownat, AT_FDCWD, path_in(cpu, ga(a[0]), buf, flags), id_from16(a[1]), id_from16(a[2]), flags);
 }
 
 SYS(chown16)
@@ -180,7 +198,7 @@ SYS(fchown16)
 SYS(chroot)
 {
 	char buf[PATH_MAX];
-	gret r = sys_raw(__NR_chroot, path_in(cpu, ga(a[0]), buf));
+	gret r = sys_raw(__NR_chroot, path_in(cpu, ga(a[0]), buf, 0));
 
 	if (r == 0)
 		path_root_changed();
@@ -190,7 +208,7 @@ SYS(chroot)
 SYS(pivot_root)
 {
 	char new_root[PATH_MAX], put_old[PATH_MAX];
-	gret r = sys_raw(__NR_pivot_root, path_in(cpu, ga(a[0]), new_root), path_in(cpu, ga(a[1]), put_old));
+	gret r = sys_raw(__NR_pivot_root, path_in(cpu, ga(a[0]), new_root, 0), path_in(cpu, ga(a[1]), put_old, 0));
 
 	if (r == 0)
 		path_root_changed();
@@ -201,7 +219,7 @@ SYS(umount)
 {
 	char buf[PATH_MAX];
 
-	return sys_raw(__NR_umount2, path_in(cpu, ga(a[0]), buf), 0);
+	return sys_raw(__NR_umount2, path_in(cpu, ga(a[0]), buf, 0), 0);
 }
 
 /* struct xattr_args holds its buffer's address in 64 bits. */
@@ -212,7 +230,7 @@ static gret xattr_at(struct cpu *cpu, long nr, const uint32_t a[6])
 		uint32_t size, flags;
 	} args;
 	char buf[PATH_MAX];
-	const char *path = path_in(cpu, ga(a[1]), buf);
+	const char *path = path_in(cpu, ga(a[1]), buf, (int)a[2]);
 
 	if (a[5] != sizeof args)
 		return sys_raw(nr, (int)a[0], path, a[2], guest_ptr(ga(a[3])), guest_ptr(ga(a[4])), a[5]);
@@ -237,7 +255,7 @@ SYS(open_tree_attr)
 {
 	char buf[PATH_MAX];
 
-	return sys_raw(467, (int)a[0], path_in(cpu, ga(a[1]), buf), a[2], guest_ptr(ga(a[3])), a[4]);
+	return sys_raw(467, (int)a[0], path_in(cpu, ga(a[1]), buf, (int)a[2]), a[2], guest_ptr(ga(a[3])), a[4]);
 }
 
 /* ---- descriptors ---- */

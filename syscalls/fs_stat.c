@@ -13,7 +13,7 @@ gret stat_path(struct cpu *cpu, int dirfd, gaddr path, int flags, struct stat *s
 {
 	char buf[PATH_MAX];
 
-	return sys_raw(__NR_newfstatat, dirfd, path_in(cpu, path, buf), st, flags);
+	return sys_raw(__NR_newfstatat, dirfd, path_in(cpu, path, buf, flags), st, flags);
 }
 
 gret stat_fd(struct cpu *cpu, int fd, struct stat *st)
@@ -145,7 +145,7 @@ static gret statfs_path(struct cpu *cpu, gaddr path, struct statfs *s)
 {
 	char buf[PATH_MAX];
 
-	return sys_raw(__NR_statfs, path_in(cpu, path, buf), s);
+	return sys_raw(__NR_statfs, path_in(cpu, path, buf, 0), s);
 }
 
 SYS(statfs)
@@ -240,7 +240,7 @@ static gret set_times(struct cpu *cpu, int dirfd, gaddr path, const struct times
 {
 	char buf[PATH_MAX];
 
-	return sys_raw(__NR_utimensat, dirfd, path_in(cpu, path, buf), ts, flags);
+	return sys_raw(__NR_utimensat, dirfd, path_in(cpu, path, buf, flags), ts, flags);
 }
 
 SYS(utime)

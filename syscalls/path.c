@@ -2,14 +2,16 @@
 /* Guest path names on their way to the host. Most go straight, without a copy. */
 #include "syscalls/path.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "syscalls/proc.h"
 #include "syscalls/row.h"
 
-const char *(*path_translate)(const char *path, char buf[PATH_MAX], bool is_new);
+const char *(*path_translate)(const char *path, char buf[PATH_MAX], enum path_end end);
+const char *(*path_shown)(const char *path);
 
-static const char *resolve(gaddr p, char buf[PATH_MAX], bool is_new)
+static const char *resolve(gaddr p, char buf[PATH_MAX], enum path_end end)
 {
 	const char *straight = guest_ptr(p), *now;
 	char start[6], copy[PATH_MAX];
@@ -22,28 +24,29 @@ static const char *resolve(gaddr p, char buf[PATH_MAX], bool is_new)
 		return straight;
 	now = proc_path(copy, buf);
 	if (now == copy && path_translate)
-		now = path_translate(copy, buf, is_new);
+		now = path_translate(copy, buf, end);
 	return now == copy ? straight : now;
 }
 
-const char *path_in(struct cpu *cpu, gaddr p, char buf[PATH_MAX])
+const char *path_in(struct cpu *cpu, gaddr p, char buf[PATH_MAX], int at_flags)
 {
 	(void)cpu;
-	return resolve(p, buf, false);
+	return resolve(p, buf, at_flags & AT_SYMLINK_NOFOLLOW ? PATH_LINK : PATH_FILE);
 }
 
 void path_pair_in(struct cpu *cpu, const gaddr p[2], char buf[2][PATH_MAX], const char *ret[2])
 {
 	for (int k = 0; k < 2; k++)
-		ret[k] = path_in(cpu, p[k], buf[k]);
+		ret[k] = path_in(cpu, p[k], buf[k], AT_SYMLINK_NOFOLLOW);
 	if (path_translate && (ret[0] == buf[0]) != (ret[1] == buf[1])) {
 		int stayed = ret[0] == buf[0];
 
-		ret[stayed] = resolve(p[stayed], buf[stayed], true);
+		ret[stayed] = resolve(p[stayed], buf[stayed], PATH_NEW);
 	}
 }
 
 void path_root_changed(void)
 {
 	path_translate = NULL;
+	path_shown = NULL;
 }

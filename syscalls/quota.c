@@ -45,7 +45,7 @@ static gret call(struct cpu *cpu, uint32_t cmd, const struct target *t, void *ad
 
 	if (t->by_fd)
 		return sys_raw(__NR_quotactl_fd, t->fd, cmd, t->id, addr);
-	return sys_raw(__NR_quotactl, cmd, path_in(cpu, t->special, buf), t->id, addr);
+	return sys_raw(__NR_quotactl, cmd, path_in(cpu, t->special, buf, 0), t->id, addr);
 }
 
 static gret do_quotactl(struct cpu *cpu, uint32_t cmd, const struct target *t, gaddr addr)

@@ -22,6 +22,7 @@ enum arg {
 	A_FD,     /* file descriptor: sign-extended */
 	A_DIRFD,  /* same, AT_FDCWD by name */
 	A_PATH,   /* path: goes through the translation of -L and of /proc/PID/exe */
+	A_LINK,   /* path where a link at the end is itself meant */
 	A_STR,    /* any other string */
 	A_PTR,    /* opaque pointer: guest_ptr */
 	A_BUF,    /* data the kernel reads; its length is the next A_UINT */
@@ -29,6 +30,7 @@ enum arg {
 	A_OCT,    /* mode */
 	A_SIG,    /* signal number, by name */
 	A_OFLAGS, /* open flags, by name */
+	A_ATFLAGS, /* AT_*: whether the row's path means a link at its end */
 	A_PAIR,   /* 64-bit value in a register pair: takes two argument slots, low first; on ARM starts even */
 	A_LONG,   /* long: sign-extended */
 	A_OUT_N_ = 0x80,

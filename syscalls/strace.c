@@ -147,12 +147,14 @@ static void put_arg(struct text *t, struct cpu *cpu, enum arg kind, uint32_t v, 
 		text_num(t, v);
 		break;
 	case A_HEX:
+	case A_ATFLAGS:
 		text_hex(t, v);
 		break;
 	case A_OCT:
 		text_oct(t, v);
 		break;
 	case A_PATH:
+	case A_LINK:
 	case A_STR:
 		put_str(t, ga(v));
 		break;

@@ -171,10 +171,10 @@ def free_port():
 
 
 def qemu(release, port):
-	return ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", MEMORY, "-smp", "2",
+	return ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", MEMORY, "-smp", "%d" % min(os.cpu_count() or 1, 8),
 		"-accel", "kvm", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
 		"-kernel", path("kernel", "boot", "vmlinuz-" + release), "-initrd", path("initramfs"),
-		"-append", "console=ttyS0 loglevel=3 panic=-1 mitigations=off nokaslr random.trust_cpu=on tsc=reliable",
+		"-append", "console=ttyS0 loglevel=3 panic=-1 mitigations=off nokaslr random.trust_cpu=on tsc=reliable rcupdate.rcu_expedited=1",
 		"-serial", "file:" + path("console.log"),
 		"-device", "virtio-rng-pci",
 		"-drive", "if=none,id=scratch,format=raw,cache=unsafe,file=" + path("scratch.img"), "-device", "virtio-blk-pci,drive=scratch",

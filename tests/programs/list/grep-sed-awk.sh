@@ -1,6 +1,6 @@
 cd /usr/share/perl5 2>/dev/null || cd /usr/share
 grep -rhoE '\b[A-Z][a-z]+\b' /usr/share/perl/5*/Pod | sort | uniq -c | sort -k1,1nr -k2 | head -20
-grep -rlF 'sub new' /usr/share/perl | sort | sha256sum; grep -c . /etc/services /etc/passwd; grep -P '(?<=root:)x' /etc/passwd; grep nothing /etc/passwd; echo $?
+grep -rlF 'sub new' /usr/share/perl | sort | sha256sum; grep -c . /etc/no-such-file /etc/passwd; grep -P '(?<=root:)x' /etc/passwd; grep nothing /etc/passwd; echo $?
 seq 1 200 | sed -n '5~7{s/\([0-9]\)\([0-9]\)/\2\1/;p}' | paste -sd' '
 sed -E 's/([a-z]+):x:([0-9]+).*/\2 \1/; t; d' /etc/passwd | sort -n
 awk -F: '{n[$7]++} END {for (s in n) print s, n[s]}' /etc/passwd | sort
