@@ -101,7 +101,8 @@ void emit_exit_cc(struct emit *e, uint8_t cc, uint32_t target)
 	target_field(e, target);
 }
 
-/* Out of line, behind the unit: the first time through an exit. mov r8d, target; call link; .long back to the field */
+/* Out of line, behind the unit: the first time through an exit. mov r8d, target; call link; then, in the shape of an
+ * instruction so that a listing stays readable, test eax, (distance back to the field). */
 static void emit_stubs(struct emit *e)
 {
 	for (unsigned i = 0; i < e->n_exits && !e->c.full; i++) {
@@ -117,6 +118,7 @@ static void emit_stubs(struct emit *e)
 		mov_imm(&e->c, R8, x->target);
 		e1(&e->c, 0xe8);
 		e4(&e->c, rel32(e->c.p, x86_link));
+		e1(&e->c, 0xa9);
 		e4(&e->c, (uint32_t)(x->field - e->c.p));
 	}
 	for (unsigned i = 0; i < e->n_fixups && !e->c.full; i++) {
@@ -364,7 +366,7 @@ static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uin
 
 static void x86_link_site(uint64_t site, const uint8_t *to)
 {
-	uint8_t *record = (uint8_t *)site;
+	uint8_t *record = (uint8_t *)site + 1;
 	int32_t back;
 	uint8_t *field;
 
