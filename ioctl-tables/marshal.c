@@ -255,6 +255,12 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 
 	if (v == 0)
 		return 0;
+	if (o->kind == IO_STRAIGHT && o->sub == IO_LINKED) {
+		if (window_base)
+			return -EOPNOTSUPP;
+		h = v;
+		goto out;
+	}
 	if (v >> 32) {
 		h = ioctl_bad_pointer();
 		goto out;

@@ -15,7 +15,7 @@ enum io_op_kind {
 	IO_NUMBER,  /* an integer of gsize bytes, hsize on the host: zero-extended, truncated on the way back */
 	IO_SIGNED,  /* same, sign-extended */
 	IO_UNUSED,  /* gsize bytes that the kernel does not look at: 0 for the host, left alone in the guest */
-	IO_STRAIGHT,/* pointer to memory that has the same form on both sides: count elements of n bytes */
+	IO_STRAIGHT,/* pointer to memory that has the same form on both sides: count elements of n bytes; sub: 0 or IO_LINKED */
 	IO_POINTER, /* pointer to count elements of layout sub, which are converted */
 	IO_TAGGED,  /* pointer to what the u32 at its start says: cases sub..sub+n name layouts */
 	IO_ARRAY,   /* n elements of layout sub, here */
@@ -30,6 +30,8 @@ struct io_op {
 	uint32_t n;
 	uint16_t sub, expr;
 };
+
+#define IO_LINKED 1 /* a 64-bit number, or an address of what holds further addresses: right while the window is at 0 only */
 
 #define IO_CASE_ERROR 0xffff
 

@@ -27,6 +27,7 @@ struct allow *allow_new(void)
 	a->tagged = g_ptr_array_new();
 	a->unencoded = g_ptr_array_new();
 	a->extensible = g_ptr_array_new();
+	a->made = g_ptr_array_new();
 	a->types = g_hash_table_new(g_str_hash, g_str_equal);
 	a->names = g_ptr_array_new();
 	a->exprs = g_ptr_array_new();
@@ -106,7 +107,7 @@ static char *type_and_count(struct reader *r, char *text, struct expr **ret_coun
 		*open = 0;
 	}
 	g_strchomp(text);
-	if (strcmp(text, "bytes") && strcmp(text, "string") && !g_str_has_prefix(text, "tagged "))
+	if (strcmp(text, "bytes") && strcmp(text, "string") && strcmp(text, "linked") && !g_str_has_prefix(text, "tagged "))
 		add_unique(r->a->exprs, text);
 	return text;
 }
@@ -153,7 +154,7 @@ static void add_explain(struct reader *r, struct explain *e, GPtrArray *w, unsig
 		struct explain *x = g_memdup2(e, sizeof *e);
 
 		x->at = r->at;
-		x->path = w->pdata[i];
+		x->path = strcmp(w->pdata[i], "@") ? w->pdata[i] : ""; /* the argument itself */
 		g_ptr_array_add(r->explains, x);
 	}
 }
@@ -346,6 +347,15 @@ static void read_top(struct reader *r, char *line)
 	} else if (!strcmp(k, "extensible")) {
 		for (unsigned i = 1; i + 1 < w->len; i++)
 			g_ptr_array_add(r->a->extensible, w->pdata[i]);
+	} else if (!strcmp(k, "command")) {
+		struct made *m = g_new0(struct made, 1);
+
+		w = before_colon(r, line, &m->expr);
+		if (w->len != 4)
+			complain(r->at, "command NAME HEADER: NUMBER is expected");
+		m->name = w->pdata[1];
+		m->header = w->pdata[2];
+		g_ptr_array_add(r->a->made, m);
 	} else if (!strcmp(k, "refuse") || !strcmp(k, "not")) {
 		struct rule *u = new_rule(r, *k == 'r' ? RULE_REFUSE : RULE_NOT);
 

@@ -81,9 +81,14 @@ struct unencoded {
 	GPtrArray *patterns;
 };
 
+/* A command that headers only tell the parts of. */
+struct made {
+	char *name, *header, *expr;
+};
+
 struct allow {
-	GPtrArray *rules, *classes, *tagged, *unencoded;
 	GPtrArray *extensible; /* patterns of commands whose size may be another */
+	GPtrArray *rules, *classes, *tagged, *unencoded, *made;
 	GHashTable *types;  /* "struct x" -> GPtrArray of explain */
 	GPtrArray *names;   /* constants that expressions may mention, unique */
 	GPtrArray *exprs;   /* type texts that are mentioned, unique */
@@ -97,6 +102,7 @@ _Noreturn void complain(struct place at, const char *fmt, ...) G_GNUC_PRINTF(2, 
 
 struct command {
 	char *name, *header;
+	const char *expr; /* its number in C: the name, mostly */
 	int params;    /* of a function-like macro; -1: a plain one */
 	bool encoded;  /* made by _IOC */
 	bool wrapper;  /* a macro with parameters that others are made with */

@@ -292,16 +292,18 @@ static enum CXChildVisitResult visit_macros(CXCursor c, CXCursor parent, CXClien
 	return CXChildVisit_Continue;
 }
 
-static void add_command(struct search *s, const char *name, const char *header, int params, bool encoded, bool wrapper)
+static struct command *add_command(struct search *s, const char *name, const char *header, int params, bool encoded, bool wrapper)
 {
 	struct command *k = g_new0(struct command, 1);
 
 	k->name = g_strdup(name);
+	k->expr = k->name;
 	k->header = g_strdup(header);
 	k->params = params;
 	k->encoded = encoded;
 	k->wrapper = wrapper;
 	g_ptr_array_add(s->commands, k);
+	return k;
 }
 
 /* Enumerators whose value is made by such a macro. */
@@ -391,6 +393,12 @@ void headers_find(struct headers *h, const struct flavour *host, const struct al
 			add_command(&s, m->name, m->header, m->params, encoded, m->params >= 0 && m->used);
 	}
 	clang_visitChildren(clang_getTranslationUnitCursor(s.tu), visit_enums, &s);
+	for (unsigned i = 0; i < a->made->len; i++) {
+		const struct made *m = a->made->pdata[i];
+
+		if (!g_hash_table_contains(s.macros, m->name))
+			add_command(&s, m->name, m->header, -1, true, false)->expr = m->expr;
+	}
 	clang_disposeTranslationUnit(s.tu);
 	g_ptr_array_sort(s.commands, by_command);
 	h->commands = s.commands;

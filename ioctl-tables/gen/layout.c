@@ -243,6 +243,9 @@ static bool walk_pointer(struct walk *w, struct scope *s, const char *path, cons
 		op.n = 0;
 	} else if (!strcmp(e->elem, "bytes")) {
 		op.n = e->expr ? 1 : 0;
+	} else if (!strcmp(e->elem, "linked")) {
+		op.n = 0;
+		op.sub = IO_LINKED;
 	} else {
 		const CXType *ge = mentioned(w->t, w->t->guest, e->elem), *he = mentioned(w->t, w->t->host, e->elem);
 		const struct io_layout *l;

@@ -15,7 +15,7 @@ static struct entry *add_entry(struct output *o, const struct command *c, const 
 	struct entry *e = g_new0(struct entry, 1);
 
 	e->cmd = c;
-	e->name = g_strdup(sized ? c->name : expr);
+	e->name = g_strdup(sized || expr == c->expr ? c->name : expr);
 	e->expr = g_strdup(expr);
 	e->rule = r;
 	e->sized = sized;
@@ -110,20 +110,20 @@ static void match_command(struct output *o, const struct command *c, GHashTable 
 	if (no.rule && no.fit == top) {
 		if (no.rule->kind == RULE_NOT && no.fit)
 			return;
-		add_entry(o, c, c->name, no.rule, false);
+		add_entry(o, c, c->expr, no.rule, false);
 		return;
 	}
 	if (c->params >= 0) {
 		if (!top && !c->wrapper)
-			add_entry(o, c, c->name, NULL, false);
+			add_entry(o, c, c->expr, NULL, false);
 		return;
 	}
 	if (!top)
-		add_entry(o, c, c->name, NULL, false);
+		add_entry(o, c, c->expr, NULL, false);
 	/* Several classes may allow it; one that does so by name silences patterns elsewhere. */
 	for (unsigned i = 0; i < a->classes->len; i++)
 		if (class[i].rule && (class[i].fit == top || top < 1000000))
-			add_entry(o, c, c->name, class[i].rule, false);
+			add_entry(o, c, c->expr, class[i].rule, false);
 }
 
 void entries_make(struct output *o)

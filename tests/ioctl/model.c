@@ -244,6 +244,8 @@ static void prepare_pointer(struct walk *w, const struct frame *f, const struct 
 		n = 0;
 	a = new_area(w->m, (uint32_t)n * (l ? l->gsize : o->n), l, (uint32_t)n, (enum io_dir)o->dir);
 	v = a ? a->at : 0;
+	if (o->kind == IO_STRAIGHT && o->sub == IO_LINKED && window_base) /* nothing else may pass */
+		v = 0;
 	memcpy(f->g + o->g, &v, o->gsize);
 	if (!a || !l || !n)
 		return;
