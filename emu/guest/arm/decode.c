@@ -261,6 +261,8 @@ static bool shape_pkhtb(struct arm_uop *u, struct shaping *s)
 
 static bool shape_saturate(struct arm_uop *u, struct shaping *s)
 {
+	if (thumb(u) && s->f[F_t] && !s->f[F_i]) /* SSAT16 and USAT16's place */
+		return false;
 	s->f[F_t] *= 2; /* LSL or ASR */
 	shape_shift(u, s);
 	u->imm = s->f[F_x] + (u->op == ARM_SSAT);
@@ -660,7 +662,8 @@ static unsigned pick(uint32_t insn, unsigned high_lsb, unsigned high_bits, unsig
 	return (insn >> high_lsb & ((1u << high_bits) - 1)) << low_bits | (insn >> low_lsb & ((1u << low_bits) - 1));
 }
 
-static const struct row *find(uint32_t insn, unsigned len, bool is_thumb)
+/* have: ARM_HAS_* */
+static const struct row *find(uint32_t insn, unsigned len, bool is_thumb, unsigned have)
 {
 	const uint16_t *list;
 
@@ -675,7 +678,7 @@ static const struct row *find(uint32_t insn, unsigned len, bool is_thumb)
 	for (; *list != 0xffff; list++) {
 		const struct row *r = &rows[*list];
 
-		if ((insn & r->mask) == r->value && (r->need & ~arm_features) == 0)
+		if ((insn & r->mask) == r->value && (r->need & ~have) == 0)
 			return r;
 	}
 	return NULL;
@@ -780,7 +783,8 @@ static void undefined(struct arm_uop *u, uint32_t insn)
 
 static bool make(struct arm_uop *u, uint32_t insn, struct shaping *s)
 {
-	const struct row *r = find(insn, u->len, thumb(u));
+	/* the kernel's own helpers use what there is, whatever the program is told */
+	const struct row *r = find(insn, u->len, thumb(u), u->pc >= 0xffff0000 ? ~0u : arm_features);
 
 	if (!r)
 		return false;

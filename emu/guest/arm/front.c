@@ -176,6 +176,12 @@ static void end_unit(struct unit *u)
 	u->uop[u->n++] = (struct uop){.op = UOP_END, .pc = u->end, .target = u->end};
 }
 
+/* Leaves the unit in the middle of an IT block, with CPSR saying where in it. */
+static bool leaves_it_block(const struct arm_uop *u, uint8_t it)
+{
+	return it && (u->op == ARM_UDF || u->op == ARM_BKPT || (u->op == ARM_SVC && arm_it_next(it)));
+}
+
 /* Of an IT block that does not fit, IT itself sets CPSR; the rest is done one by one. */
 static void split_it_block(struct unit *u)
 {
@@ -213,6 +219,10 @@ void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 			break;
 		*o = (struct uop){.pc = pc + at, .len = len, .no_entry = it != 0};
 		arm_decode(a, insn, len, pc + at, it, &o->flags_in, &o->flags_out);
+		if (leaves_it_block(a, it)) {
+			split_it_block(u);
+			return;
+		}
 		hostcall(a);
 		last = classify(o, a);
 		it = it ? arm_it_next(it) : thumb && is_it(insn, len) ? insn & 0xff : 0;
