@@ -46,11 +46,20 @@ static void log_line(const char *line, void *arg)
 	dprintf(strace_fd, "%s%s\n", (const char *)arg, line);
 }
 
+/* b->pc is a key: bit 0 says Thumb where the guest has that. */
+static void log_guest_code(const struct block *b)
+{
+	bool arm = cpu_self->guest == &guest_arm, thumb = arm && b->pc & 1;
+	uint32_t at = b->pc - thumb;
+
+	disas(thumb ? DISAS_THUMB : arm ? DISAS_ARM : DISAS_I386, (const uint8_t *)(window_base + at), b->end - b->pc, at, log_line, "  ");
+}
+
 static void log_block(const struct block *b)
 {
 	if (options.log & LOG_IN_ASM) {
 		dprintf(strace_fd, "IN: %08x, %u bytes\n", b->pc, b->end - b->pc);
-		disas(DISAS_I386, (const uint8_t *)(window_base + b->pc), b->end - b->pc, b->pc, log_line, "  ");
+		log_guest_code(b);
 	}
 	if (options.log & LOG_OUT_ASM) {
 		dprintf(strace_fd, "OUT: %u bytes\n", b->host_end - b->host);

@@ -28,7 +28,7 @@ enum place {
 
 struct backend {
 	const char *name;
-	void (*init)(void);
+	void (*init)(const struct guest *g);
 	bool (*translates)(const struct guest *g); /* false: only the guest's interpreter can run it */
 	uintptr_t text; /* address that cached code must be able to reach */
 

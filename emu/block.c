@@ -140,7 +140,7 @@ static uint8_t *find_inside(uint32_t pc)
 			continue;
 		for (unsigned k = 0; k < b->n && at < pc; k++)
 			at += m++->len;
-		if (at == pc && n_entries < MAX_ENTRIES) {
+		if (at == pc && !(m->state & MARK_CLOSED) && n_entries < MAX_ENTRIES) {
 			add_entry(b, pc, b->host + m->host);
 			return cache_base + b->host + m->host;
 		}
@@ -228,7 +228,8 @@ static void kill_block(struct block *b)
 	b->flags |= BLOCK_DEAD;
 	drop_entries(b);
 	for (unsigned i = 1; i < b->n; i++)
-		backend.trap_at(cache_base + b->host + m[i].host);
+		if (!(m[i].state & MARK_NO_STOP))
+			backend.trap_at(cache_base + b->host + m[i].host);
 	for (unsigned i = 0; i < b->n_landings; i++)
 		backend.trap_at(cache_base + b->host + landing[i]);
 	backend.close_entry(cache_base + b->host);
@@ -302,15 +303,24 @@ struct block *block_at(uintptr_t host)
 	return lo > 1 && off < blocks[lo - 1].host_end ? &blocks[lo - 1] : NULL;
 }
 
-uint32_t block_pc_at(const struct block *b, uintptr_t host, bool *ret_exact)
+const struct mark *block_mark_at(const struct block *b, uintptr_t host, bool *ret_exact)
 {
 	uint32_t off = host - (uintptr_t)cache_base - b->host;
-	const struct mark *m = marks_of(b);
-	uint32_t pc = b->pc;
-	unsigned i = 0;
+	const struct mark *m = marks_of(b), *last = m + b->n - 1;
 
-	while (i + 1 < b->n && m[i + 1].host <= off)
-		pc += m[i++].len;
-	*ret_exact = m[i].host == off;
+	while (m < last && m[1].host <= off)
+		m++;
+	*ret_exact = m->host == off;
+	return m;
+}
+
+uint32_t block_pc_at(const struct block *b, uintptr_t host, bool *ret_exact)
+{
+	const struct mark *at = block_mark_at(b, host, ret_exact);
+	uint32_t pc = b->pc;
+
+	for (const struct mark *m = marks_of(b); m < at; m++)
+		pc += m->len;
+	*ret_exact &= !(at->state & MARK_NO_STOP);
 	return pc;
 }

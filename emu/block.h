@@ -20,7 +20,12 @@ enum {
 struct mark {
 	uint16_t host; /* offset from the block's entry */
 	uint8_t len;
-} __attribute__((packed));
+	uint8_t state; /* where the back-end has flags: its own bits, and these */
+};
+enum {
+	MARK_CLOSED = 0x87,  /* any: code elsewhere may not jump here */
+	MARK_NO_STOP = 0x80, /* nor is a signal taken here */
+};
 
 struct block {
 	uint32_t pc, end;             /* guest bytes [pc, end) */
@@ -61,7 +66,9 @@ void block_flush(void);
 /* --- no lock needed --- */
 /* The block holding host address, dead ones too; NULL. */
 struct block *block_at(uintptr_t host);
-/* Guest pc of the instruction whose code holds host; exact: host is its first byte. */
+/* Mark of the instruction whose code holds host; exact: host is its first byte. */
+const struct mark *block_mark_at(const struct block *b, uintptr_t host, bool *ret_exact);
+/* Its guest pc; exact: and the guest may be left there. */
 uint32_t block_pc_at(const struct block *b, uintptr_t host, bool *ret_exact);
 
 static inline bool in_cache(uintptr_t host)

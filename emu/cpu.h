@@ -75,6 +75,7 @@ struct cpu {
 	struct sighand *sighand;           /* shared along CLONE_SIGHAND */
 	struct files *files;               /* shared along CLONE_FILES: what we know per fd */
 	struct fault fault;
+	uint32_t fault_unit;               /* fault inside a sequence that has no state of its own: where its unit began, or 0 */
 	struct captured captured;
 	struct held held;
 	uint32_t trap_nr, trap_err, trap_cr2; /* of the last fault that became a signal: every later frame shows them */

@@ -36,7 +36,7 @@ int engine_init(const struct guest *g, bool interpret)
 	interpreting = interpret || r < 0 || !backend.translates(g);
 	if (r < 0 && !g->interpret)
 		return r;
-	backend.init();
+	backend.init(g);
 	window_code_changed = engine_code_changed;
 	return 0;
 }
@@ -171,15 +171,24 @@ static unsigned read_unit(struct cpu *cpu, struct unit *u, uint32_t pc)
 	return how;
 }
 
-static void liveness(struct unit *u)
+static unsigned live_at(const struct cpu *cpu, const struct unit *u, uint32_t pc)
+{
+	return cpu->guest->live_at ? cpu->guest->live_at(u, pc) : FL_ALL;
+}
+
+static void liveness(const struct cpu *cpu, struct unit *u)
 {
 	unsigned live = FL_ALL;
 
 	for (int n = u->n - 1; n >= 0; n--) {
 		struct uop *o = &u->uop[n];
 
-		if (o->op != UOP_RAW && o->op != UOP_TYPED) /* a way out: whatever is there may read them all */
+		if (o->op == UOP_JMP || o->op == UOP_JCC || o->op == UOP_END) {
+			o->flags_target = live_at(cpu, u, o->target);
+			live = o->op == UOP_JCC ? live | o->flags_target : o->flags_target;
+		} else if (o->op != UOP_RAW && o->op != UOP_TYPED) { /* a way out: whatever is there may read them all */
 			live = FL_ALL;
+		}
 		o->flags_live = live;
 		live = o->flags_in | (live & ~o->flags_out);
 	}
@@ -220,7 +229,7 @@ static const uint8_t *translate(struct cpu *cpu, uint32_t pc, unsigned how)
 		cut(u, 1);
 	if (how & EMIT_CHECKED)
 		cut_at_store(u);
-	liveness(u);
+	liveness(cpu, u);
 	at = block_room(&room);
 	if (!at) {
 		flush(cpu);
@@ -252,6 +261,11 @@ static const uint8_t *find(struct cpu *cpu, uint32_t pc)
 
 void engine_code_changed(uint32_t start, uint64_t end)
 {
+	/* Units also depend on code of their pages that they only looked at: live_at(). */
+	if (cpu_self && cpu_self->guest->live_at) {
+		start &= ~GUEST_PAGE_MASK;
+		end = (end + GUEST_PAGE_MASK) & ~(uint64_t)GUEST_PAGE_MASK;
+	}
 	if (cpu_self && cpu_self->guest->forget)
 		cpu_self->guest->forget(start, end);
 	block_lock();
@@ -385,6 +399,8 @@ enum stop engine_run(struct cpu *cpu)
 			link_exit(cpu, host);
 		cpu->link_epoch = block_stats.flushes;
 		stop = backend.enter(cpu, host);
+		if (stop == STOP_FAULT && cpu->fault_unit)
+			cpu->guest->fault_inside(cpu, cpu->fault_unit);
 		if (stop == STOP_HELPER && !cpu->helper(cpu, cpu->helper_arg))
 			return STOP_FAULT;
 		if (stop != STOP_NONE && stop != STOP_HELPER && stop != STOP_LINK)

@@ -29,6 +29,10 @@ struct guest {
 	int (*check_elf)(uint32_t e_flags, const unsigned char *ident, const char **why);
 	/* Guest instructions at pc -> uops. See emu/uop.h. */
 	void (*decode)(struct unit *u, struct cpu *cpu, uint32_t pc);
+	/* FL_* that the code at pc may read before it writes them, as far as the pages of u tell; NULL: all. */
+	unsigned (*live_at)(const struct unit *u, uint32_t pc);
+	/* The state at a fault where uop.no_entry was set, in a unit that began at start. NULL: there is none. */
+	void (*fault_inside)(struct cpu *cpu, uint32_t start);
 	/* Run without translating until a reason for the caller, or cpu->attention (STOP_NONE). NULL: there is no interpreter. */
 	enum stop (*interpret)(struct cpu *cpu);
 	/* Bring the cpu to a state that a unit can begin in; NULL: any is. A reason for the caller, or STOP_NONE. */

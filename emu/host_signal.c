@@ -161,6 +161,7 @@ static void guest_fault(struct cpu *cpu, int sig, const siginfo_t *info, ucontex
 	if (sig == SIGSEGV && in_window && window_grow(addr - window_base))
 		return;
 	cpu->stop = STOP_FAULT;
+	cpu->fault_unit = b && block_mark_at(b, pc, &exact)->state & MARK_NO_STOP ? b->pc : 0;
 	backend.fault_info(cpu, info, uc, guest_pc);
 	backend.leave(cpu, uc, guest_pc);
 }

@@ -62,6 +62,7 @@ struct uop {
 	uint8_t flags_in;   /* FL_* read */
 	uint8_t flags_out;  /* FL_* written (or left undefined by it) */
 	uint8_t flags_live; /* FL_* needed by later uops: set by the liveness pass */
+	uint8_t flags_target; /* FL_* that the code at `target` may read: set by the liveness pass */
 	uint8_t stores;     /* writes guest memory */
 	uint8_t no_entry;   /* other code cannot jump here, nor is a signal taken here: state that is not in the cpu (ARM: IT) */
 	uint8_t ret;        /* UOP_RET: RET_* */

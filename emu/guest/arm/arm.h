@@ -31,6 +31,10 @@ uint8_t arm_it_from_cpsr(uint32_t cpsr);
 /* CPSR's IT bits for the instruction at key pc in a unit that begins at key start. */
 uint32_t arm_it_at(uint32_t start, uint32_t pc);
 
+/* For struct guest: live_at, fault_inside. */
+unsigned arm_live_at(const struct unit *u, uint32_t pc);
+void arm_fault_inside(struct cpu *cpu, uint32_t start);
+
 /* The instruction at r[15], whatever it is, with all state in cpu (a UOP_HELPER, arg unused). False: cpu->fault is set. */
 bool arm_execute(struct cpu *cpu, uint32_t arg);
 /* Do one uop that is not a jump; its condition holds. As above. For back-ends: what they do not emit themselves. */

@@ -13,6 +13,7 @@ struct arm_state {
 	uint32_t tpidrurw;
 	uint32_t ex_addr, ex_size; /* local exclusive monitor: address, 0 size: open */
 	uint64_t ex_value;
+	uint8_t nzcv[4];       /* the flags while translated code runs, in the back-end's form */
 	_Alignas(16) uint64_t d[32];
 	uint32_t syscall_r0;   /* as it was at the system call, for restart */
 	const void *at;        /* the uop that accesses memory, while C code executes it */

@@ -2,8 +2,10 @@
 /* Writing x86-64 instructions. Intel SDM volume 2, chapter 2. */
 #include "emu/host/x86-64/asm.h"
 
-static void prefixes(struct code *c, const struct op *op, bool a32)
+static void prefixes(struct code *c, const struct op *op, bool gs, bool a32)
 {
+	if (gs)
+		e1(c, 0x65);
 	if (a32)
 		e1(c, 0x67);
 	if (op->lock)
@@ -35,7 +37,7 @@ static void opcode(struct code *c, const struct op *op, unsigned r, unsigned x, 
 	if (op->vex) {
 		vex(c, op, r, x, b);
 	} else {
-		if (r | x | b | op->w)
+		if (r | x | b | op->w | op->rex)
 			e1(c, 0x40 | (op->w ? 8 : 0) | (r ? 4 : 0) | (x ? 2 : 0) | (b ? 1 : 0));
 		if (op->map)
 			e1(c, 0x0f);
@@ -76,14 +78,14 @@ static void modrm_mem(struct code *c, uint8_t reg, struct mem m)
 
 void asm_rm(struct code *c, struct op op, uint8_t reg, struct mem m)
 {
-	prefixes(c, &op, m.a32);
+	prefixes(c, &op, m.gs, m.a32);
 	opcode(c, &op, ext(reg), ext(m.index), ext(m.base));
 	modrm_mem(c, reg, m);
 }
 
 void asm_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
 {
-	prefixes(c, &op, false);
+	prefixes(c, &op, false, false);
 	opcode(c, &op, ext(reg), 0, ext(rm));
 	e1(c, 0xc0 | (reg & 7) << 3 | (rm & 7));
 }
@@ -91,7 +93,7 @@ void asm_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
 void asm_short(struct code *c, struct op op, uint8_t reg)
 {
 	op.code |= reg & 7;
-	prefixes(c, &op, false);
+	prefixes(c, &op, false, false);
 	opcode(c, &op, 0, 0, ext(reg));
 }
 

@@ -15,10 +15,10 @@ struct code {
 	bool full;
 };
 
-/* [base + index * 1<<scale + disp]; a32: address size prefix, the sum wraps at 4 GiB. */
+/* [base + index * 1<<scale + disp]; a32: address size prefix, the sum wraps at 4 GiB. gs: and its base is added. */
 struct mem {
 	uint8_t base, index, scale;
-	bool a32;
+	bool a32, gs;
 	int32_t disp;
 };
 
@@ -27,6 +27,7 @@ struct op {
 	uint8_t map;    /* 0: one byte, 1: 0F, 2: 0F38, 3: 0F3A */
 	uint8_t code;
 	uint8_t p66, rep, lock, w; /* rep: 0, F2 or F3 */
+	uint8_t rex;               /* a byte register is spl..dil if it is 4..7, not ah..bh */
 	uint8_t vex, vex_l, vex_v; /* vex != 0: VEX encoded; vex_v: register, not inverted */
 };
 

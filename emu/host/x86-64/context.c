@@ -12,7 +12,6 @@
 #include "emu/window.h"
 
 #define EFLAGS_TF 0x100
-#define EFLAGS_DF 0x400
 #define TRAPNO_PAGE_FAULT 14
 
 static greg_t *regs(const void *uc)
@@ -20,18 +19,18 @@ static greg_t *regs(const void *uc)
 	return ((ucontext_t *)(uintptr_t)uc)->uc_mcontext.gregs;
 }
 
-static bool between(uintptr_t pc, const uint8_t *start, const uint8_t *end)
+static bool within(uintptr_t pc, struct span s)
 {
-	return pc >= (uintptr_t)start && pc < (uintptr_t)end;
+	return pc >= (uintptr_t)s.begin && pc < (uintptr_t)s.end;
 }
 
 enum place x86_place(uintptr_t pc)
 {
-	if (in_cache(pc) || between(pc, x86_stubs_begin, x86_stubs_end))
+	if (in_cache(pc) || within(pc, x86_guest->stubs))
 		return PLACE_GUEST;
-	if (between(pc, x86_enter_begin, x86_enter_end))
+	if (within(pc, x86_guest->entering))
 		return PLACE_ENTER;
-	if (between(pc, x86_enter_abandon, x86_exit_end))
+	if (within(pc, x86_guest->leaving))
 		return PLACE_EXIT;
 	return PLACE_C;
 }
@@ -46,42 +45,26 @@ void x86_set_pc(void *uc, uintptr_t pc)
 	regs(uc)[REG_RIP] = pc;
 }
 
-/* A string instruction in a window that is not at 0, between being given host pointers and done: its state, with the
- * base taken off again, is that before (the rest of) the instruction. */
 bool x86_is_boundary(const void *uc)
 {
-	const greg_t *r = regs(uc);
-	const uint8_t *p = (const uint8_t *)r[REG_RIP];
-
-	if (window_base == 0 || ((uint64_t)r[REG_RSI] < GUEST_SPAN && (uint64_t)r[REG_RDI] < GUEST_SPAN))
-		return false;
-	while (*p == 0x66 || *p == 0xf2 || *p == 0xf3)
-		p++;
-	return (*p >= 0xa4 && *p <= 0xa7) || (*p >= 0xaa && *p <= 0xaf);
+	return x86_guest->is_boundary && x86_guest->is_boundary(uc);
 }
 
 void x86_abandon_enter(void *uc)
 {
-	x86_set_pc(uc, (uintptr_t)x86_enter_abandon);
-}
-
-static void take_base_off(greg_t *reg)
-{
-	if ((uint64_t)*reg >= GUEST_SPAN)
-		*reg = (uint32_t)((uint64_t)*reg - window_base);
+	x86_set_pc(uc, (uintptr_t)x86_guest->abandon);
 }
 
 void x86_leave(struct cpu *cpu, void *uc, uint32_t guest_pc)
 {
 	greg_t *r = regs(uc);
+	const struct block *b = block_at(r[REG_RIP]);
+	bool exact = false;
 
-	if (window_base) {
-		take_base_off(&r[REG_RSI]);
-		take_base_off(&r[REG_RDI]);
-	}
-	cpu->i386.eip = guest_pc;
+	x86_guest->settle(cpu, uc, b ? block_mark_at(b, r[REG_RIP], &exact) : NULL, exact);
+	r[x86_guest->pc_greg] = guest_pc;
 	r[REG_R14] = (uintptr_t)cpu;
-	r[REG_RIP] = (uintptr_t)x86_exit;
+	r[REG_RIP] = (uintptr_t)x86_guest->leave;
 	r[REG_EFL] &= ~EFLAGS_TF;
 }
 
@@ -140,11 +123,7 @@ void x86_fault_info(struct cpu *cpu, const siginfo_t *info, const void *uc, uint
 
 uint32_t x86_landing_pc(void *uc)
 {
-	greg_t *r = regs(uc);
-	uint32_t pc = r[REG_RCX];
-
-	r[REG_RCX] = (uint32_t)r[REG_R11];
-	return pc;
+	return x86_guest->landing_pc(uc);
 }
 
 bool x86_ret_stack_overflow(struct cpu *cpu, void *uc, uintptr_t addr)
@@ -161,6 +140,6 @@ void x86_reset_ret_stack(struct cpu *cpu, void *top)
 {
 	void **sentinel = (void **)((uint8_t *)top - 64);
 
-	*sentinel = (void *)x86_ret_empty;
+	*sentinel = (void *)(uintptr_t)x86_guest->ret_empty;
 	cpu->ret_base = cpu->ret_sp = sentinel;
 }

@@ -4,15 +4,47 @@
 #define STRAIT_X86_64_EMIT_H
 
 #include "emu/block.h"
-#include "emu/guest/i386/decode.h"
+#include "emu/cpu.h"
 #include "emu/host/x86-64/asm.h"
 #include "emu/uop.h"
 
-/* Fixed registers; see stubs.S. */
+struct emit;
+struct guest;
+
+/* struct cpu, whatever the guest. */
 #define R_CPU R14
-#define R_ESP R15
-#define R_GS R13
-#define R_BASE R12
+
+/* Host code from begin to end. */
+struct span {
+	const uint8_t *begin, *end;
+};
+
+/* What is different for each guest. A process runs one. */
+struct x86_guest {
+	const struct guest *guest;
+	void (*init)(void);
+	enum stop (*enter)(struct cpu *cpu, const uint8_t *host);
+	/* A temporary that holds the guest's pc on the way to the look-up and out; its number in signal contexts. */
+	uint8_t pc_home;
+	int pc_greg;
+	/* Stubs, pc in pc_home: through the jump table; link an exit; out with cpu->stop as it is; out to look again. */
+	const uint8_t *const *lookup;
+	const uint8_t *link, *leave, *exit_none;
+	const uint8_t *abandon, *ret_empty;
+	/* The code of all stubs, and of entering and leaving. */
+	struct span stubs, entering, leaving;
+	/* Emit: the beginning of a unit, a uop, what was put aside for behind the unit (may be NULL). */
+	void (*begin)(struct emit *e);
+	void (*uop)(struct emit *e, const struct uop *u, unsigned n);
+	void (*cold)(struct emit *e);
+	/* An interrupted context: is it a boundary without a mark (may be NULL)? Make its registers guest state: at the boundary
+	 * of `mark`, or behind it within the instruction (mark may be NULL). */
+	bool (*is_boundary)(const void *uc);
+	uint32_t (*landing_pc)(void *uc); /* where the guest goes, at a return's landing */
+	void (*settle)(struct cpu *cpu, void *uc, const struct mark *mark, bool exact);
+};
+
+extern const struct x86_guest x86_guest_i386, x86_guest_arm, *x86_guest;
 
 struct exit_site {
 	uint8_t *field; /* rel32 to be linked */
@@ -24,56 +56,65 @@ struct fixup {
 	uint16_t insn;
 };
 
-struct emit {
+/* ARM: which of the flag groups FL_Z | FL_S, FL_C, FL_O the host's EFLAGS hold and which are in cpu->arm.nzcv. See arm_flags.c. */
+struct flag_place {
+	uint8_t host, stored;
+	bool borrow; /* the host's CF is NOT C */
+};
+
+/* ARM: code behind the unit that a jump with this rel32 field leads to. */
+struct cold {
+	uint8_t *field;
+	const struct arm_uop *arm;
+	struct flag_place flags;
+	uint32_t target;
+	uint8_t live; /* flags to be stored on the way to target */
+	uint8_t kind;
+};
+
+/* What emitting an instruction changes besides filling arrays: saved to take it back. */
+struct emit_state {
 	struct code c;
+	unsigned n_landings, n_exits, n_fixups, n_cold;
+	struct flag_place flags;
+	uint8_t spilled; /* flag groups stored within this instruction */
+};
+
+struct emit {
+	union {
+		struct emit_state state;
+		struct {
+			struct code c;
+			unsigned n_landings, n_exits, n_fixups, n_cold;
+			struct flag_place flags;
+			uint8_t spilled;
+		};
+	};
 	struct cpu *cpu;
 	struct unit *u;
 	unsigned how; /* EMIT_* */
 	bool flat;    /* window base is 0 */
 	uint8_t *entry;
-	unsigned n_marks, n_landings, n_exits, n_fixups;
+	/* ARM, of the current instruction: flags that matter behind it, that it reads and writes */
+	uint8_t live, reads, writes;
+	/* ... in the body of a conditional one: groups that only EFLAGS held before, of these: should have been stored before */
+	uint8_t before_body, wanted;
 	uint8_t *at[UNIT_MAX + 1];
+	bool joins[UNIT_MAX + 1]; /* a jump from before leads here */
 	struct mark marks[UNIT_MAX + 1];
 	uint16_t landings[UNIT_MAX];
 	struct exit_site exits[2 * UNIT_MAX];
 	struct fixup fixups[UNIT_MAX];
+	struct cold cold[2 * UNIT_MAX];
 };
 
-/* Stubs (stubs.S). */
-extern const uint8_t x86_exit[], x86_exit_none[], x86_exit_syscall[], x86_exit_helper[], x86_exit_hostcall[], x86_link[],
-	x86_ret_empty[], x86_stubs_begin[], x86_stubs_end[], x86_enter_begin[], x86_enter_end[], x86_enter_abandon[],
-	x86_exit_end[];
-extern const uint8_t *x86_lookup_stub, *x86_ret_miss_stub;
-extern uint8_t x86_use_avx;
+extern const uint8_t x86_stubs_begin[];
 extern bool x86_has_bmi2;
 
-/* operands.c: guest operands in host form */
-static inline uint8_t host_gpr(unsigned guest)
-{
-	return guest == 4 ? R_ESP : guest;
-}
-/* The address of a memory operand; may use r8d (and r9d for a segment base). extra is added to the displacement. */
-struct mem operand(struct emit *e, const struct i386_insn *i, int32_t extra);
-/* Address without segment base and window: what LEA computes. May use r8d for 16-bit forms. */
-struct mem effective_address(struct emit *e, const struct i386_insn *i, int32_t extra);
-/* An absolute guest address (moffs), with the segment of i. */
-struct mem operand_abs(struct emit *e, const struct i386_insn *i, uint32_t addr);
-/* Stack slot at esp + disp; may use r9d. */
-struct mem stack_slot(struct emit *e, int32_t disp);
-void esp_add(struct emit *e, int32_t n);
-/* Guest memory at [host register, zero-extended 32 bit] + disp; may use r9d. */
-struct mem guest_mem(struct emit *e, uint8_t reg, int32_t disp);
-
-/* raw.c: a guest instruction as it is */
-void emit_raw(struct emit *e, const struct i386_insn *i);
-
-/* i386.c: those translated by hand; true if i was one */
-bool emit_special(struct emit *e, const struct uop *u);
-
-/* emit.c */
 void emit_exit(struct emit *e, uint32_t target);               /* jmp to guest target, linked when first taken */
 void emit_exit_cc(struct emit *e, uint8_t cc, uint32_t target); /* the same if condition cc */
-void emit_set_pc(struct emit *e, uint32_t pc);
-void emit_helper(struct emit *e, bool (*fn)(struct cpu *, uint32_t), uint32_t arg, uint32_t pc);
+void emit_call(struct emit *e, uint32_t target);               /* the same by a host call */
+/* Index of the uop at guest pc in this unit if a jump may enter there, or -1. */
+int emit_inside(const struct emit *e, uint32_t pc);
 
 #endif

@@ -3,7 +3,7 @@
  * comes first and guest registers change last, so that a fault finds the state before the instruction. */
 #include "emu/backend.h"
 #include "emu/guest/i386/i386.h"
-#include "emu/host/x86-64/emit.h"
+#include "emu/host/x86-64/i386.h"
 #include "emu/host/x86-64/offsets.h"
 #include "emu/window.h"
 

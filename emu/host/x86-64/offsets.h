@@ -10,6 +10,15 @@
 #define CPU_GS_BASE 60
 #define CPU_SEL 64
 #define CPU_YMM 96
+#define CPU_R 0
+#define CPU_CPSR 64
+#define CPU_FPSCR 68
+#define CPU_TLS 72
+#define CPU_EX_ADDR 80
+#define CPU_EX_SIZE 84
+#define CPU_EX_VALUE 88
+#define CPU_NZCV 96
+#define CPU_D 112
 #define CPU_HOST_SP 384
 #define CPU_RET_SP 392
 #define CPU_RET_BASE 400

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest memory operands in host form: window base, segment bases, 16-bit addressing, esp in r15. */
-#include "emu/host/x86-64/emit.h"
+#include "emu/host/x86-64/i386.h"
 #include "emu/host/x86-64/offsets.h"
 #include "emu/cpu.h"
 #include "emu/guest/i386/i386.h"

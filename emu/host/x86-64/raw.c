@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Guest instructions that the host has too: re-emitted with registers and memory operand mapped, nothing else changed. */
-#include "emu/host/x86-64/emit.h"
+#include "emu/host/x86-64/i386.h"
 #include "emu/host/x86-64/offsets.h"
 
 static bool is_gpr(uint8_t file)

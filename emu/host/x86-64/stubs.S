@@ -89,7 +89,6 @@ x86_enter_abandon:
 	jmp	x86_return
 
 /* Out of translated code: eip and stop are written, all guest registers still live. */
-	.globl	x86_exit
 x86_exit:
 	mov	%eax, CPU_GPR(%r14)
 	mov	%ecx, CPU_GPR+4(%r14)
@@ -164,9 +163,7 @@ x86_lookup:
 	lea	(%r8,%r9), %ecx
 	jrcxz	1f
 	mov	%r11, %rcx
-	mov	%r8d, CPU_EIP(%r14)
-	movl	$STOP_NONE_, CPU_STOP(%r14)
-	jmp	x86_exit
+	jmp	x86_exit_none_at
 1:	mov	%r11, %rcx
 	movq	%r9, %xmm8
 	psrlq	$32, %xmm8
@@ -189,9 +186,7 @@ x86_lookup_bmi2:
 	lea	(%r8,%r9), %ecx
 	jrcxz	1f
 	mov	%r11, %rcx
-	mov	%r8d, CPU_EIP(%r14)
-	movl	$STOP_NONE_, CPU_STOP(%r14)
-	jmp	x86_exit
+	jmp	x86_exit_none_at
 1:	mov	%r11, %rcx
 	rorx	$32, %r9, %r9
 	mov	%r9d, %r9d
@@ -227,9 +222,13 @@ x86_exit_helper:
 x86_exit_hostcall:
 	movl	$STOP_HOSTCALL_, CPU_STOP(%r14)
 	jmp	x86_exit
-	.globl	x86_exit_none
-x86_exit_none:
+/* r8d: where the guest goes on. */
+	.globl	x86_exit_none_at
+x86_exit_none_at:
 	movl	$STOP_NONE_, CPU_STOP(%r14)
+	.globl	x86_exit_at
+x86_exit_at:
+	mov	%r8d, CPU_EIP(%r14)
 	jmp	x86_exit
 	.globl	x86_stubs_end
 x86_stubs_end:

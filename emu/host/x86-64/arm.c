@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT */
+/* ARM units: which function emits an op, predication, control flow, and instructions done in C. */
+#define _GNU_SOURCE
+#include <asm/prctl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+
+#include "emu/backend.h"
+#include "emu/guest.h"
+#include "emu/host/x86-64/arm_emit.h"
+#include "emu/window.h"
+#include "syscalls/row.h"
+
+#define CC_NE 5
+#define UNLIKELY_FAR 120 /* bytes that a short jump surely skips */
+
+/* What emits an op; NULL: done in C. */
+static arm_emitter *const emitters[ARM_OP_COUNT] = {
+	[ARM_AND] = arm_emit_data, [ARM_EOR] = arm_emit_data, [ARM_SUB] = arm_emit_data, [ARM_RSB] = arm_emit_data,
+	[ARM_ADD] = arm_emit_data, [ARM_ADC] = arm_emit_data, [ARM_SBC] = arm_emit_data, [ARM_RSC] = arm_emit_data,
+	[ARM_TST] = arm_emit_data, [ARM_TEQ] = arm_emit_data, [ARM_CMP] = arm_emit_data, [ARM_CMN] = arm_emit_data,
+	[ARM_ORR] = arm_emit_data, [ARM_MOV] = arm_emit_data, [ARM_BIC] = arm_emit_data, [ARM_MVN] = arm_emit_data,
+	[ARM_ORN] = arm_emit_data, [ARM_MOVT] = arm_emit_movt,
+	[ARM_MUL] = arm_emit_mul, [ARM_MLA] = arm_emit_mla, [ARM_MLS] = arm_emit_mls, [ARM_UMULL] = arm_emit_mull,
+	[ARM_UMLAL] = arm_emit_mull, [ARM_SMULL] = arm_emit_mull, [ARM_SMLAL] = arm_emit_mull, [ARM_UMAAL] = arm_emit_mull,
+	[ARM_SDIV] = arm_emit_div, [ARM_UDIV] = arm_emit_div, [ARM_SMULXY] = arm_emit_mulxy, [ARM_SMLAXY] = arm_emit_mulxy,
+	[ARM_SMLALXY] = arm_emit_mulxy, [ARM_SMULWY] = arm_emit_mulxy, [ARM_SMLAWY] = arm_emit_mulxy,
+	[ARM_SMMLA] = arm_emit_smmla, [ARM_SMMLS] = arm_emit_smmla,
+	[ARM_SXTB] = arm_emit_extend, [ARM_SXTH] = arm_emit_extend, [ARM_UXTB] = arm_emit_extend, [ARM_UXTH] = arm_emit_extend,
+	[ARM_UXTB16] = arm_emit_extend16, [ARM_SBFX] = arm_emit_bfx, [ARM_UBFX] = arm_emit_bfx, [ARM_BFI] = arm_emit_bfi,
+	[ARM_CLZ] = arm_emit_clz, [ARM_RBIT] = arm_emit_rev, [ARM_REV] = arm_emit_rev, [ARM_REV16] = arm_emit_rev,
+	[ARM_REVSH] = arm_emit_rev, [ARM_PKHBT] = arm_emit_pkh, [ARM_PKHTB] = arm_emit_pkh,
+	[ARM_GET_TLS] = arm_emit_tls, [ARM_BARRIER] = arm_emit_barrier, [ARM_ISB] = arm_emit_nop, [ARM_NOP] = arm_emit_nop,
+	[ARM_YIELD] = arm_emit_nop,
+	[ARM_LDR] = arm_emit_load, [ARM_LDRB] = arm_emit_load, [ARM_LDRH] = arm_emit_load, [ARM_LDRSB] = arm_emit_load,
+	[ARM_LDRSH] = arm_emit_load, [ARM_LDRD] = arm_emit_loadd, [ARM_STR] = arm_emit_store, [ARM_STRB] = arm_emit_store,
+	[ARM_STRH] = arm_emit_store, [ARM_STRD] = arm_emit_stored, [ARM_LDM] = arm_emit_ldm, [ARM_STM] = arm_emit_stm,
+	[ARM_LDREX] = arm_emit_ldrex, [ARM_STREX] = arm_emit_strex, [ARM_CLREX] = arm_emit_clrex,
+};
+
+/* ---- instructions done in C ---- */
+
+static void flags_to_cpsr(struct arm_state *s)
+{
+	s->cpsr = (s->cpsr & ~CPSR_NZCV) | (uint32_t)(s->nzcv[1] & 0xc0) << 24 | (uint32_t)s->nzcv[2] << 29 |
+		  (uint32_t)s->nzcv[3] << 28;
+}
+
+static void flags_from_cpsr(struct arm_state *s)
+{
+	s->nzcv[1] = s->cpsr >> 24;
+	s->nzcv[2] = s->cpsr >> 29 & 1;
+	s->nzcv[3] = s->cpsr >> 28 & 1;
+}
+
+/* From arm_call_uop: back is in the unit. */
+bool arm_uop_in_c(struct cpu *cpu, const struct arm_uop *u, uintptr_t back);
+bool arm_uop_in_c(struct cpu *cpu, const struct arm_uop *u, uintptr_t back)
+{
+	flags_to_cpsr(&cpu->arm);
+	if (arm_execute_uop(cpu, u)) {
+		flags_from_cpsr(&cpu->arm);
+		return true;
+	}
+	cpu->fault_unit = u->attr & UA_IT ? block_at(back)->pc : 0;
+	return false;
+}
+
+/* Behind the unit: a copy of u, at a multiple of 4. */
+enum { COLD_DATA, COLD_CALL, COLD_EXIT };
+
+static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uop *u)
+{
+	struct cold *c = &e->cold[e->n_cold];
+
+	if (e->n_cold + 1 < sizeof e->cold / sizeof *e->cold)
+		e->n_cold++;
+	else
+		e->c.full = true;
+	*c = (struct cold){.field = e->c.p, .kind = kind, .arm = u};
+	return c;
+}
+
+static void call_in_c(struct emit *e, const struct arm_uop *u)
+{
+	ebytes(&e->c, "\x48\x8d\x05", 3); /* lea rax, [rip + copy of u] */
+	put_aside(e, COLD_DATA, u);
+	e4(&e->c, 0);
+	e1(&e->c, 0xe8);
+	e4(&e->c, rel32(e->c.p, arm_call_uop));
+}
+
+void arm_emit_call(struct emit *e, const struct arm_uop *u)
+{
+	flags_store(e, e->live | e->reads);
+	flags_void(e);
+	flags_stored(e, e->writes);
+	call_in_c(e, u);
+}
+
+void arm_cold_call(struct emit *e, uint8_t cc, const struct arm_uop *u)
+{
+	e1(&e->c, 0x0f);
+	e1(&e->c, 0x80 | cc);
+	put_aside(e, COLD_CALL, u);
+	e4(&e->c, 0);
+}
+
+static void set_field(struct emit *e, uint8_t *field, const uint8_t *to)
+{
+	uint32_t d = rel32(field, to);
+
+	if (!e->c.full)
+		memcpy(field, &d, 4);
+}
+
+/* What was put aside; it may put aside more. */
+static void emit_cold(struct emit *e)
+{
+	for (unsigned i = 0; i < e->n_cold; i++) {
+		struct cold *c = &e->cold[i];
+
+		if (c->kind == COLD_DATA)
+			while ((uintptr_t)e->c.p & 3)
+				e1(&e->c, 0xcc);
+		set_field(e, c->field, e->c.p);
+		switch (c->kind) {
+		case COLD_DATA:
+			ebytes(&e->c, (const char *)c->arm, sizeof *c->arm);
+			break;
+		case COLD_CALL: /* it faults */
+			call_in_c(e, c->arm);
+			e1(&e->c, 0xcc);
+			break;
+		case COLD_EXIT:
+			e->flags = c->flags;
+			flags_store(e, c->live);
+			emit_exit(e, c->target);
+			break;
+		}
+	}
+}
+
+/* ---- control flow ---- */
+
+static void jump_away(struct emit *e)
+{
+	asm_jmp(&e->c, e->how & EMIT_SINGLE ? arm_exit_none_at : arm_lookup);
+}
+
+/* Behind a host call: was it this call's return? eax: where the guest goes. */
+static void landing(struct emit *e, uint32_t ra)
+{
+	e->landings[e->n_landings++] = e->c.p - e->entry;
+	e1(&e->c, 0x3d); /* cmp eax, ra */
+	e4(&e->c, ra);
+	asm_jcc(&e->c, CC_NE, arm_ret_miss);
+	flags_void(e);
+}
+
+static void set_lr(struct emit *e, const struct arm_uop *u)
+{
+	mov_store_imm(&e->c, home(ARM_LR), arm_next(u));
+}
+
+static void op_call(struct emit *e, const struct uop *o, const struct arm_uop *u)
+{
+	flags_store(e, FL_NZCV);
+	set_lr(e, u);
+	if (e->how & EMIT_SINGLE) {
+		emit_exit(e, o->target);
+		return;
+	}
+	emit_call(e, o->target);
+	landing(e, arm_next(u));
+}
+
+static void op_call_ind(struct emit *e, const struct arm_uop *u)
+{
+	flags_store(e, FL_NZCV);
+	move(e, RAX, source(u, u->m));
+	set_lr(e, u);
+	if (e->how & EMIT_SINGLE) {
+		jump_away(e);
+		return;
+	}
+	e1(&e->c, 0xe8);
+	e4(&e->c, rel32(e->c.p, arm_lookup));
+	landing(e, arm_next(u));
+}
+
+/* TBB TBH: rax = arm_r15 + 2 * the entry */
+static void table_branch(struct emit *e, const struct arm_uop *u)
+{
+	struct val n = source(u, u->n);
+	struct mem m = {.base = NOREG, .index = NOREG, .a32 = true, .gs = !e->flat};
+
+	if (n.kind == V_IMM)
+		m.disp = n.imm;
+	else
+		m.base = in_reg(e, n, RCX);
+	m.index = in_reg(e, source(u, u->m), RDX);
+	m.scale = u->op == ARM_TBH;
+	if (m.base == NOREG && !m.scale) { /* a sib without base has a scale */
+		m.base = m.index;
+		m.index = NOREG;
+	}
+	asm_rm(&e->c, OP0F(u->op == ARM_TBH ? 0xb7 : 0xb6), RAX, m);
+	lea(&e->c, RAX, (struct mem){.base = NOREG, .index = RAX, .scale = 1, .disp = arm_r15(u) | 1});
+}
+
+/* rax = the key that u, which writes r15, goes to. */
+static bool jump_target(struct emit *e, const struct arm_uop *u)
+{
+	if (u->op == ARM_BX) {
+		move(e, RAX, source(u, u->m));
+	} else if (u->op == ARM_TBB || u->op == ARM_TBH) {
+		table_branch(e, u);
+	} else if (u->op == ARM_MOV && u->form == ARM_REG) {
+		move(e, RAX, source(u, u->m));
+	} else if (u->op <= ARM_ORN) {
+		if (!arm_emit_data(e, u))
+			return false;
+		mov_load(&e->c, RAX, home(ARM_PC));
+	} else if (u->op == ARM_LDM) {
+		arm_emit_ldm(e, u);
+	} else if (!arm_emit_load(e, u)) {
+		return false;
+	}
+	if (!(u->attr & UA_BX) && u->pc & 1)
+		alu(e, ALU_OR, RAX, val_imm(1));
+	else if (!(u->attr & UA_BX))
+		alu(e, ALU_AND, RAX, val_imm(~3u));
+	return true;
+}
+
+static void helper_exit(struct emit *e, bool (*fn)(struct cpu *, uint32_t), uint32_t arg, uint32_t pc)
+{
+	flags_store(e, FL_NZCV);
+	mov_store_imm(&e->c, mem_base(R_CPU, CPU_HELPER_ARG), arg);
+	ebytes(&e->c, "\x48\x8d\x05", 3); /* lea rax, [rip + fn] */
+	e4(&e->c, rel32(e->c.p, (const void *)(uintptr_t)fn));
+	asm_rm(&e->c, (struct op){.code = 0x89, .w = 1}, RAX, mem_base(R_CPU, CPU_HELPER));
+	mov_imm(&e->c, RAX, pc);
+	asm_jmp(&e->c, arm_exit_helper);
+}
+
+static void op_jump_ind(struct emit *e, const struct uop *o, const struct arm_uop *u)
+{
+	flags_store(e, FL_NZCV);
+	if (!jump_target(e, u))
+		helper_exit(e, arm_execute, 0, u->pc);
+	else if (o->op == UOP_RET && !(e->how & EMIT_SINGLE))
+		e1(&e->c, 0xc3);
+	else
+		jump_away(e);
+}
+
+/* To target by cc; flags that only EFLAGS hold are stored on the way. */
+static void branch(struct emit *e, uint8_t cc, const struct uop *o)
+{
+	struct cold *c;
+
+	if (!(e->flags.host & ~e->flags.stored & o->flags_target)) {
+		emit_exit_cc(e, cc, o->target);
+		return;
+	}
+	e1(&e->c, 0x0f);
+	e1(&e->c, 0x80 | cc);
+	c = put_aside(e, COLD_EXIT, NULL);
+	c->flags = e->flags;
+	c->live = o->flags_target;
+	c->target = o->target;
+	e4(&e->c, 0);
+}
+
+static void op_branch_if(struct emit *e, const struct uop *o, const struct arm_uop *u)
+{
+	if (u->op == ARM_B) {
+		branch(e, flags_cond(e, u->cond), o);
+		return;
+	}
+	flags_clobber(e, 0);
+	if (pinned(u->n) == NOREG)
+		alu_mem(e, ALU_CMP, home(u->n), val_imm(0));
+	else
+		test(e, pinned(u->n));
+	branch(e, u->op == ARM_CBZ ? 4 : CC_NE, o);
+}
+
+/* Whatever it is, but without its condition. */
+static void body(struct emit *e, const struct uop *o)
+{
+	const struct arm_uop *u = o->arm;
+
+	switch ((enum uop_op)o->op) {
+	case UOP_END:
+	case UOP_JMP:
+		flags_store(e, o->flags_target);
+		emit_exit(e, o->target);
+		break;
+	case UOP_JCC:
+		op_branch_if(e, o, u);
+		break;
+	case UOP_CALL:
+		op_call(e, o, u);
+		break;
+	case UOP_CALL_IND:
+		op_call_ind(e, u);
+		break;
+	case UOP_RET:
+	case UOP_JMP_IND:
+		op_jump_ind(e, o, u);
+		break;
+	case UOP_SYSCALL:
+		flags_store(e, FL_NZCV);
+		mov_imm(&e->c, RAX, arm_next(u));
+		asm_jmp(&e->c, arm_exit_syscall);
+		break;
+	case UOP_HOSTCALL:
+		flags_store(e, FL_NZCV);
+		mov_store_imm(&e->c, mem_base(R_CPU, CPU_HOSTCALL), o->imm);
+		mov_imm(&e->c, RAX, arm_next(u));
+		asm_jmp(&e->c, arm_exit_hostcall);
+		break;
+	case UOP_HELPER:
+	case UOP_FAULT:
+		helper_exit(e, o->helper, o->imm, o->pc);
+		break;
+	case UOP_RAW:
+	case UOP_TYPED:
+		if (u->op >= ARM_OP_COUNT || !emitters[u->op] || !emitters[u->op](e, u))
+			arm_emit_call(e, u);
+		break;
+	}
+}
+
+static bool comes_back(const struct uop *o)
+{
+	return o->op == UOP_TYPED || o->op == UOP_CALL || o->op == UOP_CALL_IND;
+}
+
+/* MOV by a conditional move. */
+static bool move_if(struct emit *e, const struct arm_uop *u)
+{
+	struct val v;
+	uint8_t cc;
+
+	if (u->op != ARM_MOV || u->form > ARM_REG || u->attr & (UA_S | UA_JUMP) || pinned(u->d) == NOREG)
+		return false;
+	cc = flags_cond(e, u->cond);
+	v = operand2(e, u, true);
+	if (v.kind == V_MEM)
+		asm_rm(&e->c, OP0F(0x40 | cc), pinned(u->d), mem_base(R_CPU, v.imm));
+	else
+		asm_rr(&e->c, OP0F(0x40 | cc), pinned(u->d), in_reg(e, v, RAX));
+	return true;
+}
+
+/*
+ * A jump around it. What it must store of the flags before it changes them would be missing on the way around: then all is
+ * taken back and emitted again with that stored first.
+ */
+static void conditional(struct emit *e, const struct uop *o)
+{
+	const struct emit_state before = e->state;
+	unsigned first = 0;
+	bool far = false;
+
+	for (;;) {
+		struct flag_place around;
+		uint8_t *field, cc;
+
+		flags_store(e, first);
+		cc = flags_cond(e, o->cond) ^ 1;
+		around = e->flags;
+		e->before_body = around.host & ~around.stored;
+		e->wanted = 0;
+		if (far) {
+			e1(&e->c, 0x0f);
+			e1(&e->c, 0x80 | cc);
+			e4(&e->c, 0);
+			field = e->c.p - 4;
+		} else {
+			field = jump_short(e, 0x70 | cc);
+		}
+		body(e, o);
+		if (comes_back(o))
+			flags_join(e, around);
+		else
+			e->flags = around;
+		e->before_body = 0;
+		if (comes_back(o) && e->wanted & ~first) {
+			first |= e->wanted;
+		} else if (!far && e->c.p - field > UNLIKELY_FAR) {
+			far = true;
+		} else {
+			if (far)
+				set_field(e, field, e->c.p);
+			else
+				here_short(e, field);
+			return;
+		}
+		if (e->c.full)
+			return;
+		e->state = before;
+	}
+}
+
+static bool is_conditional(const struct uop *o)
+{
+	return o->op != UOP_JCC && o->op != UOP_HELPER && o->op != UOP_END && o->op != UOP_JMP && o->arm->cond != ARM_AL;
+}
+
+static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
+{
+	struct mark *m = &e->marks[n];
+	unsigned only;
+
+	e->live = o->flags_in | (o->flags_live & ~o->flags_out);
+	if (e->joins[n]) {
+		flags_store(e, e->live);
+		flags_void(e);
+		e->at[n] = e->c.p;
+		m->host = e->c.p - e->entry;
+	}
+	m->state = flags_mark(e, e->live) | (o->no_entry ? MARK_NO_STOP : 0);
+	only = e->flags.host & ~e->flags.stored & e->live;
+	e->live = o->flags_live;
+	e->reads = o->flags_in;
+	e->writes = o->flags_out;
+	e->spilled = 0;
+	if (!is_conditional(o))
+		body(e, o);
+	else if (o->op != UOP_TYPED || !move_if(e, o->arm))
+		conditional(e, o);
+	m->state |= flags_bits(e->spilled & only) << 4;
+}
+
+static void begin(struct emit *e)
+{
+	e->flags.stored = FL_NZCV;
+}
+
+/* ---- signal contexts ---- */
+
+#define EFLAGS_CF 1
+#define EFLAGS_OF_SHIFT 11
+
+static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exact)
+{
+	uint64_t flags = ((ucontext_t *)uc)->uc_mcontext.gregs[REG_EFL];
+	unsigned only;
+
+	if (!mark)
+		return;
+	only = mark->state & FLAG_BITS;
+	if (!exact)
+		only &= ~(mark->state >> 4);
+	if (only & FLAG_BIT_NZ)
+		cpu->arm.nzcv[1] = flags;
+	if (only & FLAG_BIT_C)
+		cpu->arm.nzcv[2] = (flags & EFLAGS_CF) ^ (mark->state & FLAG_BIT_BORROW ? 1 : 0);
+	if (only & FLAG_BIT_V)
+		cpu->arm.nzcv[3] = flags >> EFLAGS_OF_SHIFT & 1;
+}
+
+static uint32_t landing_pc(void *uc)
+{
+	return ((ucontext_t *)uc)->uc_mcontext.gregs[REG_RAX];
+}
+
+static void init(void)
+{
+	if (window_base)
+		sys_raw(SYS_arch_prctl, ARCH_SET_GS, window_base);
+}
+
+static const uint8_t *const lookup = arm_lookup;
+
+const struct x86_guest x86_guest_arm = {
+	.guest = &guest_arm,
+	.init = init,
+	.enter = arm_enter,
+	.pc_home = RAX,
+	.pc_greg = REG_RAX,
+	.lookup = &lookup,
+	.link = arm_link,
+	.leave = arm_exit_at,
+	.exit_none = arm_exit_none_at,
+	.abandon = arm_enter_abandon,
+	.ret_empty = arm_ret_empty,
+	.stubs = {arm_stubs_begin, arm_stubs_end},
+	.entering = {arm_enter_begin, arm_enter_end},
+	.leaving = {arm_enter_abandon, arm_exit_end},
+	.begin = begin,
+	.uop = emit_uop,
+	.cold = emit_cold,
+	.landing_pc = landing_pc,
+	.settle = settle,
+};

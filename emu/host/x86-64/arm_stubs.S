@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/* Into translated ARM code and out of it. Register use there: arm_emit.h. Between units the flags are in struct cpu. */
+#include "emu/host/x86-64/offsets.h"
+
+#define NZ (CPU_NZCV + 1)
+#define C (CPU_NZCV + 2)
+#define V (CPU_NZCV + 3)
+#define R(n) (CPU_R + 4 * (n))
+
+	.text
+
+	.macro	load_registers
+	mov	R(0)(%r14), %edi
+	mov	R(1)(%r14), %esi
+	mov	R(2)(%r14), %ebx
+	mov	R(3)(%r14), %ebp
+	mov	R(4)(%r14), %r8d
+	mov	R(5)(%r14), %r9d
+	mov	R(6)(%r14), %r10d
+	mov	R(7)(%r14), %r11d
+	mov	R(8)(%r14), %r12d
+	mov	R(9)(%r14), %r13d
+	mov	R(13)(%r14), %r15d
+	.endm
+
+	.macro	store_registers
+	mov	%edi, R(0)(%r14)
+	mov	%esi, R(1)(%r14)
+	mov	%ebx, R(2)(%r14)
+	mov	%ebp, R(3)(%r14)
+	mov	%r8d, R(4)(%r14)
+	mov	%r9d, R(5)(%r14)
+	mov	%r10d, R(6)(%r14)
+	mov	%r11d, R(7)(%r14)
+	mov	%r12d, R(8)(%r14)
+	mov	%r13d, R(9)(%r14)
+	mov	%r15d, R(13)(%r14)
+	.endm
+
+/* enum stop arm_enter(struct cpu *cpu, const void *host) */
+	.globl	arm_enter
+	.type	arm_enter, @function
+arm_enter:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %r14
+	mov	%rsi, %rcx
+	mov	%rsp, CPU_HOST_SP(%r14)
+	/* From here to the jump a signal abandons the entry: nothing of the guest's is only in registers. */
+	.globl	arm_enter_begin
+arm_enter_begin:
+	movl	$1, CPU_IN_CODE(%r14)
+	cmpl	$0, CPU_ATTENTION(%r14)
+	jne	arm_enter_abandon
+	mov	CPU_CPSR(%r14), %eax
+	mov	%eax, %edx
+	shr	$24, %edx
+	mov	%dl, NZ(%r14)		/* N Z are where lahf has them */
+	mov	%eax, %edx
+	shr	$29, %edx
+	and	$1, %edx
+	mov	%dl, C(%r14)
+	shr	$28, %eax
+	and	$1, %eax
+	mov	%al, V(%r14)
+	load_registers
+	mov	CPU_RET_SP(%r14), %rsp
+	jmp	*%rcx
+	.globl	arm_enter_end
+arm_enter_end:
+
+	.globl	arm_enter_abandon
+arm_enter_abandon:
+	mov	CPU_HOST_SP(%r14), %rsp
+	movl	$0, CPU_IN_CODE(%r14)
+	pushq	$0x202
+	popfq
+	mov	$STOP_NONE_, %eax
+	jmp	arm_return
+
+/* Out of translated code: stop is written, eax is the key of where the guest goes on. */
+arm_exit:
+	store_registers
+	mov	%eax, %edx
+	and	$1, %edx
+	lea	-4(,%rdx,2), %ecx	/* T: ~1, else ~3 */
+	and	%ecx, %eax
+	mov	%eax, R(15)(%r14)
+	shl	$5, %edx
+	mov	CPU_CPSR(%r14), %ecx
+	and	$0x0fffffdf, %ecx
+	or	%edx, %ecx
+	movzbl	NZ(%r14), %eax
+	and	$0xc0, %eax
+	shl	$24, %eax
+	or	%eax, %ecx
+	movzbl	C(%r14), %eax
+	shl	$29, %eax
+	or	%eax, %ecx
+	movzbl	V(%r14), %eax
+	shl	$28, %eax
+	or	%eax, %ecx
+	mov	%ecx, CPU_CPSR(%r14)
+	mov	%rsp, CPU_RET_SP(%r14)
+arm_exit_done:
+	mov	CPU_HOST_SP(%r14), %rsp
+	cld
+	movl	$0, CPU_IN_CODE(%r14)
+	mov	CPU_STOP(%r14), %eax
+arm_return:
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+	.globl	arm_exit_end
+arm_exit_end:
+	.size	arm_enter, .-arm_enter
+
+/* rax: a struct arm_uop to be done in C, by a host call from the unit. A signal in here is found behind the call. */
+	.balign	16
+	.globl	arm_call_uop
+arm_call_uop:
+	store_registers
+	mov	%r14, %rdi
+	mov	%rax, %rsi
+	mov	(%rsp), %rdx
+	mov	%rsp, CPU_RET_SP(%r14)
+	mov	CPU_HOST_SP(%r14), %rsp
+	sub	$8, %rsp
+	call	arm_uop_in_c
+	jmp	arm_called
+
+/* ---- stubs that translated code jumps to ---- */
+	.globl	arm_stubs_begin
+arm_stubs_begin:
+arm_called:
+	mov	CPU_RET_SP(%r14), %rsp
+	test	%al, %al
+	jz	1f
+	cmpl	$0, CPU_ATTENTION(%r14)
+	jne	2f
+	load_registers
+	ret
+1:	movl	$STOP_FAULT_, CPU_STOP(%r14)
+	jmp	3f
+2:	movl	$STOP_NONE_, CPU_STOP(%r14)
+3:	add	$8, %rsp		/* registers, pc and flags are in struct cpu */
+	mov	%rsp, CPU_RET_SP(%r14)
+	jmp	arm_exit_done
+
+/* A return whose caller's landing is not the one on the host's stack, or an empty host stack: eax is where to go. */
+	.balign	16
+	.globl	arm_ret_miss
+arm_ret_miss:
+	mov	CPU_RET_BASE(%r14), %rsp
+	/* fall through */
+
+/* Go to key eax through the jump table. Index: low 16 bits. Entry: -key, cache offset. */
+	.globl	arm_lookup
+arm_lookup:
+	movzwl	%ax, %ecx
+	lea	jump_table(%rip), %rdx
+	mov	(%rdx,%rcx,8), %rcx
+	lea	(%rax,%rcx), %edx
+	test	%edx, %edx
+	jnz	arm_exit_none_at
+	shr	$32, %rcx
+	add	cache_base(%rip), %rcx
+	jmp	*%rcx
+
+/* Bottom of the host return stack. */
+	.globl	arm_ret_empty
+arm_ret_empty:
+	jmp	arm_ret_miss
+
+/* A direct exit for the first time; entered by a call, so that the return address tells which; eax: target. */
+	.globl	arm_link
+arm_link:
+	pop	%rcx
+	mov	%rcx, CPU_LINK_SITE(%r14)
+	movl	$STOP_LINK_, CPU_STOP(%r14)
+	jmp	arm_exit
+
+	.globl	arm_exit_syscall
+arm_exit_syscall:
+	movl	$STOP_SYSCALL_, CPU_STOP(%r14)
+	jmp	arm_exit
+	.globl	arm_exit_helper
+arm_exit_helper:
+	movl	$STOP_HELPER_, CPU_STOP(%r14)
+	jmp	arm_exit
+	.globl	arm_exit_hostcall
+arm_exit_hostcall:
+	movl	$STOP_HOSTCALL_, CPU_STOP(%r14)
+	jmp	arm_exit
+	.globl	arm_exit_none_at
+arm_exit_none_at:
+	movl	$STOP_NONE_, CPU_STOP(%r14)
+	.globl	arm_exit_at
+arm_exit_at:
+	jmp	arm_exit
+	.globl	arm_stubs_end
+arm_stubs_end:
+
+	.section .note.GNU-stack, "", @progbits

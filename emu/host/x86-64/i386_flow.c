@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/* Control flow of i386 units: calls and returns paired with the host's, indirect jumps, ways out, self-checking entries. */
+#define _GNU_SOURCE
+#include <string.h>
+#include <ucontext.h>
+
+#include "emu/backend.h"
+#include "emu/engine.h"
+#include "emu/guest.h"
+#include "emu/guest/i386/i386.h"
+#include "emu/host/x86-64/i386.h"
+#include "emu/host/x86-64/offsets.h"
+#include "emu/window.h"
+
+static const uint8_t *lookup_stub, *ret_miss_stub;
+uint8_t x86_use_avx;
+
+extern const uint8_t x86_lookup[], x86_lookup_bmi2[], x86_ret_miss[], x86_ret_miss_bmi2[];
+enum stop x86_enter(struct cpu *cpu, const uint8_t *host);
+
+void emit_set_pc(struct emit *e, uint32_t pc)
+{
+	mov_store_imm(&e->c, mem_base(R_CPU, CPU_EIP), pc);
+}
+
+void emit_helper(struct emit *e, bool (*fn)(struct cpu *, uint32_t), uint32_t arg, uint32_t pc)
+{
+	emit_set_pc(e, pc);
+	mov_store_imm(&e->c, mem_base(R_CPU, CPU_HELPER_ARG), arg);
+	e1(&e->c, 0x4c); /* lea r8, [rip + fn] */
+	e1(&e->c, 0x8d);
+	e1(&e->c, 0x05);
+	e4(&e->c, rel32(e->c.p, (const void *)(uintptr_t)fn));
+	asm_rm(&e->c, (struct op){.code = 0x89, .w = 1}, R8, mem_base(R_CPU, CPU_HELPER));
+	asm_jmp(&e->c, x86_exit_helper);
+}
+
+/* Behind a host call: was it this call's return? ecx is where the guest goes, r11d its ecx. Flags stay, whoever wants them. */
+static void landing(struct emit *e, uint32_t ra)
+{
+	uint8_t *ok;
+
+	e->landings[e->n_landings++] = e->c.p - e->entry;
+	lea(&e->c, RCX, mem_base(RCX, -ra));
+	e1(&e->c, 0xe3); /* jrcxz */
+	ok = e->c.p;
+	e1(&e->c, 0);
+	lea(&e->c, R8, mem_base(RCX, ra));
+	mov_rr(&e->c, RCX, R11);
+	asm_jmp(&e->c, ret_miss_stub);
+	if (!e->c.full)
+		*ok = e->c.p - (ok + 1);
+	mov_rr(&e->c, RCX, R11);
+}
+
+static void push_return(struct emit *e, const struct uop *u)
+{
+	const struct i386_insn *i = u->insn;
+
+	asm_rm(&e->c, (struct op){.code = 0xc7, .p66 = i->opsize == 2}, 0, stack_slot(e, -i->opsize));
+	if (i->opsize == 2) {
+		e1(&e->c, u->imm);
+		e1(&e->c, u->imm >> 8);
+	} else {
+		e4(&e->c, u->imm);
+	}
+	esp_add(e, -i->opsize);
+}
+
+static void op_call(struct emit *e, const struct uop *u)
+{
+	push_return(e, u);
+	if (u->target == u->imm) /* call of the next instruction: how code asks for its pc */
+		return;
+	if (e->how & EMIT_SINGLE) {
+		emit_exit(e, u->target);
+		return;
+	}
+	emit_call(e, u->target);
+	landing(e, u->imm);
+}
+
+/* r8d = operand of an indirect jump or call */
+static void load_target(struct emit *e, const struct i386_insn *i)
+{
+	struct op op = i->opsize == 2 ? OP0F(0xb7) : OP(0x8b);
+
+	if (insn_mod(i) == 3)
+		asm_rr(&e->c, op, R8, host_gpr(insn_rm(i)));
+	else
+		asm_rm(&e->c, op, R8, operand(e, i, 0));
+}
+
+/* To guest pc r8d. */
+static void go_indirect(struct emit *e)
+{
+	if (e->how & EMIT_SINGLE) {
+		asm_jmp(&e->c, x86_exit_none_at);
+	} else {
+		asm_jmp(&e->c, lookup_stub);
+	}
+}
+
+static void op_call_ind(struct emit *e, const struct uop *u)
+{
+	load_target(e, u->insn);
+	push_return(e, u);
+	if (e->how & EMIT_SINGLE) {
+		go_indirect(e);
+		return;
+	}
+	e1(&e->c, 0xe8);
+	e4(&e->c, rel32(e->c.p, lookup_stub));
+	landing(e, u->imm);
+}
+
+static void op_ret(struct emit *e, const struct uop *u)
+{
+	unsigned size = u->insn->opsize;
+	bool paired = !(e->how & EMIT_SINGLE) && u->ret == RET_PAIRED;
+	struct mem slot = stack_slot(e, 0);
+
+	if (paired)
+		mov_rr(&e->c, R11, RCX);
+	asm_rm(&e->c, size == 2 ? OP0F(0xb7) : OP(0x8b), paired ? RCX : R8, slot);
+	esp_add(e, size + u->imm);
+	if (paired)
+		e1(&e->c, 0xc3);
+	else
+		go_indirect(e);
+}
+
+/* The guest's flags to r11 with its eax in r10, and back. */
+static void save_flags(struct emit *e)
+{
+	mov_rr(&e->c, R10, RAX);
+	ebytes(&e->c, "\x9f\x0f\x90\xc0", 4); /* lahf; seto al */
+	mov_rr(&e->c, R11, RAX);
+}
+
+static void restore_flags(struct emit *e)
+{
+	mov_rr(&e->c, RAX, R11);
+	ebytes(&e->c, "\x04\x7f\x9e", 3); /* add al, 7f; sahf */
+	mov_rr(&e->c, RAX, R10);
+}
+
+/* The guest bytes are still those translated? Else have the unit made again; what is there now may want the flags. */
+static void check_code(struct emit *e)
+{
+	struct unit *u = e->u;
+	const uint8_t *bytes = (const uint8_t *)(window_base + u->pc);
+	uint8_t *fail[UNIT_MAX * 4], *over;
+	unsigned n_fail = 0;
+
+	save_flags(e);
+	mov_imm(&e->c, R8, u->pc);
+	for (unsigned at = 0; at < u->end - u->pc;) {
+		struct mem m = e->flat ? mem_base(R8, at) : (struct mem){.base = R_BASE, .index = R8, .disp = at};
+		uint32_t word;
+
+		if (u->end - u->pc - at >= 4) {
+			memcpy(&word, bytes + at, 4);
+			asm_rm(&e->c, OP(0x81), 7, m);
+			e4(&e->c, word);
+			at += 4;
+		} else {
+			asm_rm(&e->c, OP(0x80), 7, m);
+			e1(&e->c, bytes[at++]);
+		}
+		e1(&e->c, 0x0f);
+		e1(&e->c, 0x85);
+		fail[n_fail++] = e->c.p;
+		e4(&e->c, 0);
+	}
+	restore_flags(e);
+	e1(&e->c, 0xe9);
+	over = e->c.p;
+	e4(&e->c, 0);
+	if (e->c.full)
+		return;
+	for (unsigned i = 0; i < n_fail; i++) {
+		uint32_t d = rel32(fail[i], e->c.p);
+
+		memcpy(fail[i], &d, 4);
+	}
+	restore_flags(e);
+	emit_helper(e, engine_stale, u->pc, u->pc);
+	uint32_t d = rel32(over, e->c.p);
+	memcpy(over, &d, 4);
+}
+
+static void emit_uop(struct emit *e, const struct uop *u, unsigned n)
+{
+	(void)n;
+	switch ((enum uop_op)u->op) {
+	case UOP_END:
+	case UOP_JMP:
+		emit_exit(e, u->target);
+		break;
+	case UOP_JCC:
+		emit_exit_cc(e, u->cond, u->target);
+		break;
+	case UOP_CALL:
+		op_call(e, u);
+		break;
+	case UOP_JMP_IND:
+		load_target(e, u->insn);
+		go_indirect(e);
+		break;
+	case UOP_CALL_IND:
+		op_call_ind(e, u);
+		break;
+	case UOP_RET:
+		op_ret(e, u);
+		break;
+	case UOP_SYSCALL:
+		emit_set_pc(e, u->pc + u->len);
+		asm_jmp(&e->c, x86_exit_syscall);
+		break;
+	case UOP_HOSTCALL:
+		emit_set_pc(e, u->pc + u->len);
+		mov_store_imm(&e->c, mem_base(R_CPU, CPU_HOSTCALL), u->imm);
+		asm_jmp(&e->c, x86_exit_hostcall);
+		break;
+	case UOP_HELPER:
+	case UOP_FAULT:
+		emit_helper(e, u->helper, u->imm, u->pc);
+		break;
+	case UOP_RAW:
+		if (!emit_special(e, u))
+			emit_raw(e, u->insn);
+		break;
+	case UOP_TYPED:
+		break;
+	}
+}
+
+static void begin(struct emit *e)
+{
+	if (e->how & EMIT_CHECKED)
+		check_code(e);
+}
+
+static void init(void)
+{
+	lookup_stub = x86_has_bmi2 ? x86_lookup_bmi2 : x86_lookup;
+	ret_miss_stub = x86_has_bmi2 ? x86_ret_miss_bmi2 : x86_ret_miss;
+}
+
+/* ---- signal contexts ---- */
+
+static greg_t *regs(const void *uc)
+{
+	return ((ucontext_t *)(uintptr_t)uc)->uc_mcontext.gregs;
+}
+
+/* A string instruction in a window that is not at 0, between being given host pointers and done: its state, with the
+ * base taken off again, is that before (the rest of) the instruction. */
+static bool is_boundary(const void *uc)
+{
+	const greg_t *r = regs(uc);
+	const uint8_t *p = (const uint8_t *)r[REG_RIP];
+
+	if (window_base == 0 || ((uint64_t)r[REG_RSI] < GUEST_SPAN && (uint64_t)r[REG_RDI] < GUEST_SPAN))
+		return false;
+	while (*p == 0x66 || *p == 0xf2 || *p == 0xf3)
+		p++;
+	return (*p >= 0xa4 && *p <= 0xa7) || (*p >= 0xaa && *p <= 0xaf);
+}
+
+/* At the landing ecx is where the guest goes, r11d its ecx. */
+static uint32_t landing_pc(void *uc)
+{
+	greg_t *r = regs(uc);
+	uint32_t pc = r[REG_RCX];
+
+	r[REG_RCX] = (uint32_t)r[REG_R11];
+	return pc;
+}
+
+static void take_base_off(greg_t *reg)
+{
+	if ((uint64_t)*reg >= GUEST_SPAN)
+		*reg = (uint32_t)((uint64_t)*reg - window_base);
+}
+
+static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exact)
+{
+	greg_t *r = regs(uc);
+
+	(void)cpu, (void)mark, (void)exact;
+	if (window_base) {
+		take_base_off(&r[REG_RSI]);
+		take_base_off(&r[REG_RDI]);
+	}
+}
+
+const struct x86_guest x86_guest_i386 = {
+	.guest = &guest_i386,
+	.init = init,
+	.enter = x86_enter,
+	.pc_home = R8,
+	.pc_greg = REG_R8,
+	.lookup = &lookup_stub,
+	.link = x86_link,
+	.leave = x86_exit_at,
+	.exit_none = x86_exit_none_at,
+	.abandon = x86_enter_abandon,
+	.ret_empty = x86_ret_empty,
+	.stubs = {x86_stubs_begin, x86_stubs_end},
+	.entering = {x86_enter_begin, x86_enter_end},
+	.leaving = {x86_enter_abandon, x86_exit_end},
+	.begin = begin,
+	.uop = emit_uop,
+	.is_boundary = is_boundary,
+	.landing_pc = landing_pc,
+	.settle = settle,
+};
