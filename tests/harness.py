@@ -48,7 +48,7 @@ def status_name(status):
 
 def _limits():
 	import resource
-	resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+	resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 	for s in (signal.SIGPIPE, signal.SIGXFSZ):
 		signal.signal(s, signal.SIG_DFL)
 
@@ -154,7 +154,7 @@ def key_of(argv, files, env, stdin):
 	for _, path in sorted(files.items()):
 		h.update(b"%o" % os.stat(path).st_mode)
 		h.update(machine.read(path))
-	h.update(machine.limits() + b"%d" % os.nice(0))
+	h.update(machine.limits() + machine.user() + b"%d" % os.nice(0))
 	h.update(stdin)
 	return h.hexdigest()
 

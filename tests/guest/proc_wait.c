@@ -20,6 +20,8 @@ static pid_t child(int code, int sig)
 		return p;
 	if (sig)
 		raise(sig);
+	if (sig == SIGSTOP) /* the next signal is to end it */
+		pause();
 	_exit(code);
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// machine: same
 // A core file: the parent is told, the file is the program's: class, machine, registers, signal, memory.
 #include "sig_util.h"
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// machine: same
 // cflags: -static -O1 -fno-pie -no-pie
 // The bytes of signal frames: legacy and rt, with a restorer and without, on the signal stack; addresses relative to the frame.
 #include "sig_util.h"

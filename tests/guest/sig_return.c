@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// machine: same
 // cflags: -static -O1 -fno-pie -no-pie -msse2
 // sigreturn: a handler changes registers, flags, segments, mask, FPU and stack of the context; frames that are not acceptable.
 #include "sig_util.h"

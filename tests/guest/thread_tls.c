@@ -37,7 +37,7 @@ static void describe(unsigned s)
 	if ((s | 3) == 0x7b) /* the limit is the processor's number */
 		l = 0;
 	if (z[0] | z[1] | z[2] | z[3])
-		printf("  %03x: lar %d %08x lsl %d %08x verr %d verw %d\n", s, z[0], a, z[1], l, z[2], z[3]);
+		printf("  %03x: lar %d %08x lsl %d %08x verr %d verw %d\n", s, z[0], a & ~0xf0000u /* undefined, says the manual */, z[1], l, z[2], z[3]);
 }
 
 /* mov to fs, es or ss and back. */

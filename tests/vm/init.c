@@ -6,7 +6,7 @@
  * KEEP-ORDER: protocol (machine.py)
  *   to here    k token   a argument   e environment   f "MODE NAME\0" content, a file for the working directory
  *              d directory to work in (default: an empty one)   i stdin   l 16 x 2 u64 resource limits   n nice value (u32)
- *              t seconds (u32)   g go
+ *              u who: capabilities (u64), user, group, more groups (u32 each); default: all of root's   t seconds (u32)   g go
  *   from here  o stdout   e stderr   s wait status (u32)   x errno of a refused execve (u32)   t time is over   ! what went wrong here
  * Each program has process, mount, IPC and network namespaces of its own and all of it is killed when its pipes are closed, its time
  * is over, or the connection ends.
@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <grp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,6 +31,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -187,6 +189,10 @@ struct job {
 	uint64_t limits[16][2];
 	bool limited;
 	uint32_t nice;
+	uint64_t capabilities;
+	gid_t group[64];
+	unsigned n_groups;
+	uid_t user;
 	uint32_t seconds;
 };
 
@@ -267,6 +273,18 @@ static void word(struct job *j, char **list, unsigned *n, char *w)
 	list[(*n)++] = w;
 }
 
+static void set_user(struct job *j, const char *content, uint32_t n)
+{
+	if (n < 16 || n > 12 + sizeof j->group)
+		give_up(j, "user");
+	memcpy(&j->capabilities, content, 8);
+	memcpy(&j->user, content + 8, 4);
+	memcpy(j->group, content + 12, n - 12);
+	j->n_groups = (n - 12) / 4;
+	if (chown(j->dir, j->user, j->group[0]))
+		give_up(j, j->dir);
+}
+
 static void read_request(struct job *j)
 {
 	bool known = false;
@@ -301,6 +319,7 @@ static void read_request(struct job *j)
 		case 'f': put_file(j, content, n); break;
 		case 't': memcpy(&j->seconds, content, 4); break;
 		case 'n': memcpy(&j->nice, content, 4); break;
+		case 'u': set_user(j, content, n); break;
 		case 'l':
 			if (n == sizeof j->limits)
 				memcpy(j->limits, content, n);
@@ -335,6 +354,9 @@ static void program(struct job *j, const int fds[3], int report)
 
 		setrlimit((__rlimit_resource_t)r, &lim);
 	}
+	for (int c = 0; c < 64; c++)
+		if (!(j->capabilities >> c & 1))
+			prctl(PR_CAPBSET_DROP, c);
 	setpriority(PRIO_PROCESS, 0, (int)j->nice);
 	for (int s = 1; s < 65; s++)
 		signal(s, SIG_DFL);
@@ -342,6 +364,8 @@ static void program(struct job *j, const int fds[3], int report)
 		if (!strncmp(j->envp[i], "PATH=", 5))
 			path = j->envp[i] + 5;
 	setenv("PATH", path, 1);
+	if (setgroups(j->n_groups, j->group) || setgid(j->group[0]) || setuid(j->user))
+		_exit(126);
 	if (!chdir(j->cwd ? j->cwd : j->dir))
 		execvpe(j->argv[0], j->argv, j->envp);
 	e.value = (uint32_t)errno;
@@ -458,7 +482,7 @@ static void serve(int conn)
 	int in[2], out[2], err[2], report[2], one = 1;
 	pid_t pid;
 
-	j = (struct job){.conn = conn, .seconds = 60};
+	j = (struct job){.conn = conn, .seconds = 60, .capabilities = ~0ull, .n_groups = 1};
 	setsockopt(conn, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	signal(SIGPIPE, SIG_IGN);
 	read_request(&j);

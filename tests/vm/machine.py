@@ -22,6 +22,10 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 FOLDER = os.environ.get("STRAIT_VM", os.path.join(ROOT, "build", "vm"))
+# Whose kernel: one that is near in age to the kernels that strait's own answers follow.
+SUITE = os.environ.get("STRAIT_VM_SUITE", "bookworm-backports")
+MIRROR = os.environ.get("STRAIT_MIRROR", "http://deb.debian.org/debian")
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 MODULES = ["virtio_pci", "virtio_net", "virtio_blk", "virtio_rng", "9p", "9pnet_virtio", "overlay", "crc32c_generic", "ext4", "binfmt_misc"]
 SCRATCH_SIZE = 8 << 30
 # On either side of 4 GiB as the host is: 32-bit programs are told of memory in another unit above.
@@ -61,26 +65,40 @@ def locked(name):
 		yield
 
 
-def kernel_package():
-	"""The package that linux-image-amd64 stands for, of any origin apt knows."""
-	for refresh in (False, True):
-		if refresh:
-			quiet(([] if os.geteuid() == 0 else ["sudo"]) + ["apt-get", "-q", "update"])
-		for line in quiet(["apt-cache", "depends", "linux-image-amd64"]).splitlines():
-			word = line.split()
-			if len(word) == 2 and word[0] == "Depends:" and word[1].startswith("linux-image-"):
-				return word[1]
-	raise MachineError("apt knows no linux-image-amd64")
+def apt_options():
+	"""For apt with a state of its own: the host's sources, lists and packages stay as they are."""
+	apt = path("apt")
+	for d in ("lists/partial", "archives/partial", "etc"):
+		os.makedirs(os.path.join(apt, d), exist_ok=True)
+	with open(os.path.join(apt, "status"), "w", encoding="ascii"):
+		pass
+	with open(os.path.join(apt, "etc", "sources.list"), "w", encoding="ascii") as f:
+		f.write("deb [arch=amd64 signed-by=%s] %s %s main\n" % (KEYRING, MIRROR, SUITE))
+	settings = {"APT::Architecture": "amd64", "APT::Architectures::": "amd64", "APT::Sandbox::User": "root", "Debug::NoLocking": "1",
+		    "Dir::State::lists": apt + "/lists", "Dir::State::status": apt + "/status", "Dir::Cache": apt,
+		    "Dir::Etc::sourcelist": apt + "/etc/sources.list", "Dir::Etc::sourceparts": "-", "Dir::Etc::preferencesparts": "-"}
+	return [w for k, v in settings.items() for w in ("-o", k + "=" + v)]
+
+
+def kernel_package(options):
+	"""The package that linux-image-amd64 stands for."""
+	for line in quiet(["apt-cache"] + options + ["depends", "linux-image-amd64"]).splitlines():
+		word = line.split()
+		if len(word) == 2 and word[0] == "Depends:" and word[1].startswith("linux-image-"):
+			return word[1]
+	raise MachineError("%s has no linux-image-amd64" % SUITE)
 
 
 def fetch_kernel():
-	"""Kernel and modules in FOLDER/kernel; the host's own boot files stay as they are. Its release."""
+	"""Kernel and modules in FOLDER/kernel; nothing is installed. Its release."""
 	done = path("kernel", "complete")
 	with locked("lock-kernel"):
 		if not os.path.exists(done):
-			package = kernel_package()
+			options = apt_options()
 			os.makedirs(path("kernel"), exist_ok=True)
-			quiet(["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", package], cwd=path("kernel"))
+			quiet(["apt-get", "-q"] + options + ["update"])
+			package = kernel_package(options)
+			quiet(["apt-get", "-q"] + options + ["download", package], cwd=path("kernel"))
 			deb = sorted(glob.glob(path("kernel", package + "_*.deb")))[-1]
 			quiet(["dpkg-deb", "-x", deb, path("kernel")])
 			os.unlink(deb)
@@ -174,12 +192,20 @@ def qemu(release, port):
 	return ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", MEMORY, "-smp", "%d" % min(os.cpu_count() or 1, 8),
 		"-accel", "kvm", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
 		"-kernel", path("kernel", "boot", "vmlinuz-" + release), "-initrd", path("initramfs"),
-		"-append", "console=ttyS0 loglevel=3 panic=-1 mitigations=off nokaslr random.trust_cpu=on tsc=reliable rcupdate.rcu_expedited=1",
+		"-append", "console=ttyS0 loglevel=3 panic=-1 mitigations=off nokaslr random.trust_cpu=on tsc=reliable rcupdate.rcu_expedited=1" + ("" if alarm_clocks() else " initcall_blacklist=cmos_init"),
 		"-serial", "file:" + path("console.log"),
 		"-device", "virtio-rng-pci",
 		"-drive", "if=none,id=scratch,format=raw,cache=unsafe,file=" + path("scratch.img"), "-device", "virtio-blk-pci,drive=scratch",
 		"-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap", "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
 		"-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:%d-10.0.2.15:1" % port, "-device", "virtio-net-pci,netdev=net,romfile="]
+
+
+def alarm_clocks():
+	"""Has this host CLOCK_REALTIME_ALARM? Only with a clock chip that can wake it."""
+	try:
+		return time.clock_getres(8) is not None
+	except OSError:
+		return False
 
 
 def alive(pid):
@@ -265,9 +291,17 @@ def record(kind, content=b""):
 def limits():
 	out = b""
 	for r in range(16):
-		soft, hard = (0, 0) if r == resource.RLIMIT_CORE else resource.getrlimit(r)  # as harness.run()
+		soft, hard = resource.getrlimit(r)
+		soft = 0 if r == resource.RLIMIT_CORE else soft  # as harness.run()
 		out += struct.pack("<QQ", soft & (1 << 64) - 1, hard & (1 << 64) - 1)
 	return out
+
+
+def user():
+	with open("/proc/self/status", encoding="ascii") as f:
+		effective = next(int(l.split()[1], 16) for l in f if l.startswith("CapBnd:"))
+	groups = [os.getegid()] + sorted(os.getgroups())[:63]
+	return struct.pack("<QI%dI" % len(groups), effective, os.geteuid(), *groups)
 
 
 def receive(sock, n):
@@ -280,12 +314,13 @@ def receive(sock, n):
 	return data
 
 
-def ask(s, argv, files=None, env=None, stdin=b"", timeout=60, cwd=None):
+def ask(s, argv, files=None, env=None, stdin=b"", timeout=60, cwd=None, root=False):
 	"""(wait status or None when time was over, stdout, stderr) of one program there. files: {name: (mode, content)}."""
 	req = [record(b"k", s["token"].encode())]
 	req += [record(b"a", os.fsencode(a)) for a in argv]
 	req += [record(b"e", os.fsencode("%s=%s" % kv)) for kv in (env or {}).items()]
 	req += [record(b"f", b"%o %s\0" % (mode, os.fsencode(name)) + content) for name, (mode, content) in (files or {}).items()]
+	req += [] if root else [record(b"u", user())]
 	req += [record(b"d", os.fsencode(cwd))] if cwd else []
 	req += [record(b"i", stdin), record(b"l", limits()), record(b"n", struct.pack("<i", os.nice(0))),
 		record(b"t", struct.pack("<I", timeout)), record(b"g")]
@@ -309,10 +344,10 @@ def ask(s, argv, files=None, env=None, stdin=b"", timeout=60, cwd=None):
 			raise MachineError("the test machine: " + content.decode("utf-8", "replace"))
 
 
-def run(argv, files=None, env=None, stdin=b"", timeout=60, cwd=None):
-	"""(exit code or minus the signal or None, stdout, stderr); files: {name: path on the host} for the working directory."""
+def run(argv, files=None, env=None, stdin=b"", timeout=60, cwd=None, root=False):
+	"""(exit code or minus the signal or None, stdout, stderr); files: {name: path on the host} for the working directory. root: with all of root's powers, else as here."""
 	content = {name: (os.stat(p).st_mode & 0o7777, read(p)) for name, p in (files or {}).items()}
-	status, out, err = ask(start(), argv, content, env, stdin, timeout * SLOWNESS, cwd)
+	status, out, err = ask(start(), argv, content, env, stdin, timeout * SLOWNESS, cwd, root)
 	if status is not None:
 		status = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 	return status, out, err
