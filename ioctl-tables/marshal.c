@@ -96,8 +96,6 @@ static int64_t value(const struct ioctl_call *c, const struct ioctl_frame *f, un
 		v = (int64_t)load(c->after ? f->h + e->h : f->g + e->g, size);
 		if (e->sign && size < 8)
 			v = (int64_t)((uint64_t)v << (64 - size * 8)) >> (64 - size * 8);
-		else if (!e->sign && v < 0)
-			v = INT64_MAX;
 		return v;
 	default:
 		break;
@@ -170,8 +168,8 @@ static int flexible(struct ioctl_call *c, const struct ioctl_frame *f, const str
 	const struct io_layout *sub = &c->table->layouts[l->flex_sub];
 	int64_t n = value(c, f, l->flex_expr);
 
-	if (n < 0)
-		n = 0; /* the kernel will say that this is wrong */
+	if (n < 0) /* or so large that it looks so */
+		return -EINVAL;
 	if (n > IOCTL_MEMORY_MAX)
 		return -ENOMEM;
 	*ret_n = (uint32_t)n;

@@ -55,6 +55,7 @@ struct reader {
 	GPtrArray *explains; /* of the struct or command above */
 	GPtrArray *picks;    /* of the union or tagged set above */
 	bool tagged;
+	const struct explain *by; /* the union's line, when its cases follow */
 };
 
 static const char *const dirs[] = {[IO_NONE] = "none", [IO_VALUE] = "value", [IO_IN] = "in", [IO_OUT] = "out", [IO_INOUT] = "inout"};
@@ -112,6 +113,41 @@ static char *type_and_count(struct reader *r, char *text, struct expr **ret_coun
 	return text;
 }
 
+/* "-> in bytes[n]" behind w[i]. */
+static void read_pointer(struct reader *r, struct explain *e, GPtrArray *w, unsigned i)
+{
+	unsigned n = w->len - 1;
+	int d = i + 1 < n ? direction(w->pdata[i + 1]) : -1;
+	char *rest;
+
+	if (d != IO_IN && d != IO_OUT && d != IO_INOUT)
+		complain(r->at, "-> wants in, out or inout and what it points to");
+	e->kind = EX_POINTER;
+	e->dir = (enum io_dir)d;
+	rest = type_and_count(r, join(w, i + 2, n), &e->expr);
+	if (g_str_has_prefix(rest, "tagged "))
+		e->tagged = rest + strlen("tagged ");
+	else
+		e->elem = rest;
+}
+
+/* A case that explains the field anew; NULL: it names a member. */
+static struct explain *pick_explain(struct reader *r, const char *text)
+{
+	struct explain *e;
+
+	if (!g_str_has_prefix(text, "->") && strcmp(text, "number"))
+		return NULL;
+	e = g_new0(struct explain, 1);
+	e->at = r->at;
+	e->path = (char *)"";
+	e->kind = EX_NUMBER;
+	e->owner = r->by;
+	if (*text == '-')
+		read_pointer(r, e, words(text), 0);
+	return e;
+}
+
 /* "V, V..W: MEMBER", "else: MEMBER", "V: error EINVAL" */
 static void read_pick(struct reader *r, char *line)
 {
@@ -139,6 +175,8 @@ static void read_pick(struct reader *r, char *line)
 		}
 		if (g_str_has_prefix(member, "error "))
 			k->error = member + strlen("error ");
+		else if (!r->tagged && (k->explain = pick_explain(r, member)) != NULL)
+			;
 		else
 			k->member = member;
 		g_ptr_array_add(r->picks, k);
@@ -171,21 +209,7 @@ static void read_explain(struct reader *r, char *line)
 		const char *k = w->pdata[i];
 
 		if (!strcmp(k, "->")) {
-			char *rest;
-			int d;
-
-			e.kind = EX_POINTER;
-			e.dir = IO_INOUT;
-			d = i + 1 < n ? direction(w->pdata[i + 1]) : -1;
-			if (d == IO_IN || d == IO_OUT || d == IO_INOUT)
-				e.dir = (enum io_dir)d;
-			else
-				complain(r->at, "-> wants in, out or inout and what it points to");
-			rest = type_and_count(r, join(w, i + 2, n), &e.expr);
-			if (g_str_has_prefix(rest, "tagged "))
-				e.tagged = rest + strlen("tagged ");
-			else
-				e.elem = rest;
+			read_pointer(r, &e, w, i);
 			add_explain(r, &e, w, i);
 			return;
 		}
@@ -210,6 +234,7 @@ static void read_explain(struct reader *r, char *line)
 			e.picks = r->picks = g_ptr_array_new();
 			r->tagged = false;
 			add_explain(r, &e, w, i);
+			r->by = r->explains->pdata[r->explains->len - 1];
 			return;
 		}
 	}

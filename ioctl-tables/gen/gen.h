@@ -27,11 +27,14 @@ struct expr {
 
 enum explain_kind { EX_NUMBER, EX_UNUSED, EX_BYTES, EX_POINTER, EX_FLEX, EX_IS, EX_BY };
 
+struct explain;
+
 /* One value or range of a selector, and the member (or type) it stands for. */
 struct pick {
 	struct expr *lo, *hi; /* NULL: else */
 	char *member;
 	char *error;          /* instead: the errno's name */
+	struct explain *explain; /* or an explanation of the field: "-> in bytes[n]", "number" */
 };
 
 /* What a line says of a field. */
@@ -44,6 +47,7 @@ struct explain {
 	char *tagged;        /* pointer: name of the tagged set */
 	struct expr *expr;   /* count or selector; NULL: 1 */
 	GPtrArray *picks;
+	const struct explain *owner; /* the `by` whose case this is */
 	bool used;
 };
 

@@ -306,6 +306,13 @@ static struct command *add_command(struct search *s, const char *name, const cha
 	return k;
 }
 
+/* FOO_IOWR(nr, type): others are made with it, in these headers or in a driver. */
+static bool makes_others(const struct macro *m)
+{
+	return m->params >= 0 && (m->used || g_str_has_suffix(m->name, "IO") || g_str_has_suffix(m->name, "IOR") ||
+				  g_str_has_suffix(m->name, "IOW") || g_str_has_suffix(m->name, "IOWR"));
+}
+
 /* Enumerators whose value is made by such a macro. */
 static enum CXChildVisitResult visit_enums(CXCursor c, CXCursor parent, CXClientData data)
 {
@@ -390,7 +397,7 @@ void headers_find(struct headers *h, const struct flavour *host, const struct al
 		bool encoded = encodes(&s, m->name) && !is_base(m->name);
 
 		if (encoded || (m->params < 0 && declared(a, m)))
-			add_command(&s, m->name, m->header, m->params, encoded, m->params >= 0 && m->used);
+			add_command(&s, m->name, m->header, m->params, encoded, makes_others(m));
 	}
 	clang_visitChildren(clang_getTranslationUnitCursor(s.tu), visit_enums, &s);
 	for (unsigned i = 0; i < a->made->len; i++) {

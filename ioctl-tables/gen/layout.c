@@ -168,6 +168,8 @@ static struct explain *explained(struct scope *s, const char *path)
 /* The scope in which e was written, from a field's. */
 static struct scope *scope_of(struct scope *s, const struct explain *e)
 {
+	if (e->owner)
+		e = e->owner;
 	for (; s; s = s->up)
 		for (unsigned i = 0; s->explains && i < s->explains->len; i++)
 			if (s->explains->pdata[i] == e)
@@ -266,7 +268,7 @@ static bool walk_pointer(struct walk *w, struct scope *s, const char *path, cons
 	return true;
 }
 
-static bool walk_explained(struct walk *w, struct scope *s, const char *path, struct explain *e, CXType g, CXType h, uint32_t go,
+bool walk_explained(struct walk *w, struct scope *s, const char *path, struct explain *e, CXType g, CXType h, uint32_t go,
 			   uint32_t ho)
 {
 	long long gs = clang_Type_getSizeOf(g), hs = clang_Type_getSizeOf(h);

@@ -39,6 +39,8 @@ bool said_number(struct scope *s, const char *path);
 bool walk_type(struct walk *w, struct scope *s, const char *path, CXType g, CXType h, uint32_t go, uint32_t ho);
 bool walk_field(struct walk *w, struct scope *s, const char *path, CXType g, CXType h, uint32_t go, uint32_t ho);
 
+bool walk_explained(struct walk *w, struct scope *s, const char *path, struct explain *e, CXType g, CXType h, uint32_t go, uint32_t ho);
+
 /* member.c */
 bool union_plain(struct walk *w, struct scope *s, const char *path, CXType g, CXType h, uint32_t go, uint32_t ho);
 bool union_is(struct walk *w, struct scope *s, const char *path, const struct explain *e, CXType g, CXType h, uint32_t go, uint32_t ho);

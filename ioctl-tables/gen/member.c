@@ -153,7 +153,8 @@ bool union_by(struct walk *w, struct scope *s, const char *path, struct scope *s
 		if (!p->error) {
 			sub.ops = g_array_new(FALSE, TRUE, sizeof(struct io_op));
 			sub.start = 0;
-			if (!walk_member(&sub, s, path, p->member, g, h, go, ho))
+			if (p->explain ? !walk_explained(&sub, s, path, p->explain, g, h, go, ho) :
+					 !walk_member(&sub, s, path, p->member, g, h, go, ho))
 				return false;
 			if (sub.flex)
 				return why(w, "%s: a flexible array in a union", path);
