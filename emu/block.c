@@ -103,9 +103,10 @@ void block_flush(void)
 	cache_used = 64;
 }
 
+/* Code that is near stays near: what a forked child translates touches few pages of the table. */
 static uint32_t hash_of(uint32_t pc)
 {
-	return (pc * 2654435761u) >> 16;
+	return (pc ^ pc >> 16) & (HASH_SIZE - 1);
 }
 
 static uint32_t add_entry(struct block *b, uint32_t pc, uint32_t host)

@@ -5,25 +5,30 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "emu/engine.h"
 #include "emu/host/thread.h"
 #include "emu/lock.h"
 #include "emu/thread.h"
 #include "syscalls/row.h"
 
-/* Map, low to high: guard page | C stack | libc's thread block | this. */
+/* Map, low to high: engine's stacks | guard page | C stack | libc's thread block | this, at the start of a page. */
 struct thread_block {
-	struct cpu cpu; /* first: a cpu's address is its block's */
 	void *map, *tls;
 	size_t len;
-	struct thread_block *next, **prev;
+	struct thread_block *next, **prev; /* among those in use, or next free one */
+	atomic_int leaving;                /* a free one whose thread still runs on it */
+	struct cpu cpu;
 };
 
-static struct thread_block *blocks;
+static struct thread_block *blocks, *free_blocks;
+static unsigned n_free;
 static struct lock blocks_lock;
+
+#define KEEP_FREE 16 /* blocks with their stacks: mapping them is most of what a thread costs */
 
 static struct thread_block *block_of(struct cpu *cpu)
 {
-	return (struct thread_block *)cpu;
+	return (struct thread_block *)((char *)cpu - offsetof(struct thread_block, cpu));
 }
 
 static size_t round_up(size_t n, size_t to)
@@ -51,24 +56,58 @@ static void block_unlink(struct thread_block *b)
 	lock_drop(&blocks_lock);
 }
 
-struct cpu *cpu_new(const struct cpu *parent)
+/* Where the C stack begins, below it its guard page. */
+static size_t c_stack_at(void)
 {
-	size_t tls_at = GUEST_PAGE + C_STACK_SIZE;
-	size_t cpu_at = round_up(tls_at + host_tls_size(), 64);
-	size_t len = round_up(cpu_at + sizeof(struct thread_block), GUEST_PAGE);
+	return engine_stacks_size() + GUEST_PAGE;
+}
+
+static struct thread_block *block_map(void)
+{
+	size_t tls_at = c_stack_at() + C_STACK_SIZE;
+	size_t block_at = round_up(tls_at + host_tls_size(), GUEST_PAGE);
+	size_t len = round_up(block_at + sizeof(struct thread_block), GUEST_PAGE);
 	long map = sys_raw(SYS_mmap, NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct thread_block *b;
 
 	if (map < 0)
 		return NULL;
 	sys_raw(SYS_mprotect, map, GUEST_PAGE, PROT_NONE);
-	b = (struct thread_block *)(map + cpu_at);
-	if (parent) /* the FPU image is meaningful only while it says so */
-		memcpy(&b->cpu, parent, parent->fp_saved ? sizeof b->cpu : offsetof(struct cpu, fp_image));
+	sys_raw(SYS_mprotect, map + c_stack_at() - GUEST_PAGE, GUEST_PAGE, PROT_NONE);
+	b = (struct thread_block *)(map + block_at);
 	b->map = (void *)map;
 	b->len = len;
-	b->tls = host_tls_init((char *)map + tls_at);
-	b->cpu.thread_block = b;
+	return b;
+}
+
+/* One whose thread has gone for good, or NULL. */
+static struct thread_block *block_reuse(void)
+{
+	struct thread_block *b, **link = &free_blocks;
+
+	lock_take(&blocks_lock);
+	while ((b = *link) && atomic_load(&b->leaving))
+		link = &b->next;
+	if (b) {
+		*link = b->next;
+		n_free--;
+	}
+	lock_drop(&blocks_lock);
+	if (b)
+		memset((char *)b->map + c_stack_at() + C_STACK_SIZE, 0, host_tls_size());
+	return b;
+}
+
+struct cpu *cpu_new(const struct cpu *parent)
+{
+	struct thread_block *b = block_reuse() ?: block_map();
+
+	if (!b)
+		return NULL;
+	if (parent)
+		b->cpu = *parent;
+	b->tls = host_tls_init((char *)b->map + c_stack_at() + C_STACK_SIZE);
+	b->cpu.stacks = b->map;
 	b->cpu.captured.sig = 0;
 	atomic_store(&b->cpu.attention, 0);
 	atomic_store(&b->cpu.in_code, 0);
@@ -78,12 +117,30 @@ struct cpu *cpu_new(const struct cpu *parent)
 	return &b->cpu;
 }
 
+/* Among the free ones if there is room. */
+static bool keep(struct thread_block *b, bool leaving)
+{
+	bool kept;
+
+	lock_take(&blocks_lock);
+	kept = n_free < KEEP_FREE;
+	if (kept) {
+		atomic_store(&b->leaving, leaving);
+		b->next = free_blocks;
+		free_blocks = b;
+		n_free++;
+	}
+	lock_drop(&blocks_lock);
+	return kept;
+}
+
 void cpu_free(struct cpu *cpu)
 {
 	struct thread_block *b = block_of(cpu);
 
 	block_unlink(b);
-	sys_raw(SYS_munmap, b->map, b->len);
+	if (!keep(b, false))
+		sys_raw(SYS_munmap, b->map, b->len);
 }
 
 _Noreturn void cpu_exit(struct cpu *cpu, int status)
@@ -91,12 +148,14 @@ _Noreturn void cpu_exit(struct cpu *cpu, int status)
 	struct thread_block *b = block_of(cpu);
 
 	block_unlink(b);
+	if (keep(b, true))
+		host_exit_leave(&b->leaving, status);
 	host_exit_unmap(b->map, b->len, status);
 }
 
 void *cpu_stack_top(struct cpu *cpu)
 {
-	return (char *)block_of(cpu)->map + GUEST_PAGE + C_STACK_SIZE;
+	return (char *)block_of(cpu)->map + c_stack_at() + C_STACK_SIZE;
 }
 
 void *cpu_tls(struct cpu *cpu)
@@ -136,6 +195,8 @@ void cpu_fork_child(struct cpu *cpu)
 		if (&b->cpu != cpu)
 			sys_raw(SYS_munmap, b->map, b->len);
 	}
+	for (struct thread_block *b = free_blocks; b; b = b->next)
+		atomic_store(&b->leaving, 0);
 	blocks = block_of(cpu);
 	blocks->next = NULL;
 	blocks->prev = &blocks;

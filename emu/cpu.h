@@ -90,16 +90,13 @@ struct cpu {
 	uint32_t robust_list, robust_list_len;
 	uint32_t rseq, rseq_len, rseq_sig;
 	int tid, pid;                      /* host's = guest's thread id, thread group */
-	void *stacks;                      /* engine's: return stack and signal stack */
+	void *stacks;                      /* engine_stacks_size() bytes: return stack, signal stack, interpreter */
 	void *interp;                      /* interpreter's memory of this thread, INTERP_SIZE bytes; NULL: translated code runs */
 	void (*unwind)(void);              /* where C code that executes guest instructions goes from a fault in guest memory */
 	uint64_t link_epoch;               /* state of the cache when translated code was last entered */
 	bool stepping;                     /* single-stepping on the host to the next guest boundary */
 	struct cpu *next_cpu, **prev_cpu;  /* all threads of this address space; engine's lock */
-	void *thread_block;                /* host memory of this thread: stacks, this struct */
 	bool parent_frees;                 /* a vfork child: what it has is given back by its parent */
-	bool fp_saved;                     /* FPU state is in fp_image rather than in the host's unit */
-	_Alignas(64) uint8_t fp_image[4096]; /* host XSAVE image (x86 hosts), standard format */
 };
 
 extern _Thread_local struct cpu *cpu_self; /* this thread's */

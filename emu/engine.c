@@ -23,7 +23,7 @@ void (*engine_translated)(const struct block *b);
 
 static bool interpreting; /* nothing is translated */
 static struct cpu *all_cpus; /* block_lock */
-static struct unit the_unit; /* block_lock */
+static _Alignas(GUEST_PAGE) struct unit the_unit; /* block_lock */
 
 /* Pages that were written while they held code, and how often; behind the limit their blocks check themselves. */
 #define WRITES_BEFORE_CHECKING 4
@@ -44,27 +44,17 @@ int engine_init(const struct guest *g, bool interpret)
 /* ---- threads ---- */
 
 /* [guard | return stack | signal stack | interpreter] */
-static size_t stacks_size(void)
+size_t engine_stacks_size(void)
 {
 	return GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE + (interpreting ? INTERP_SIZE : 0);
 }
 
-static void *stacks_map(void)
-{
-	uint8_t *p = (uint8_t *)sys_raw(SYS_mmap, NULL, stacks_size(), PROT_READ | PROT_WRITE,
-					MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	sys_raw(SYS_mprotect, p, GUEST_PAGE, PROT_NONE);
-	return p;
-}
-
 void engine_thread_start(struct cpu *cpu)
 {
-	uint8_t *p = stacks_map();
+	uint8_t *p = cpu->stacks;
 	stack_t ss = {.ss_sp = p + GUEST_PAGE + RET_STACK_SIZE, .ss_size = ALTSTACK_SIZE};
 
 	cpu_self = cpu;
-	cpu->stacks = p;
 	cpu->interp = interpreting ? p + GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE : NULL;
 	cpu->unwind = NULL;
 	cpu->jump_table = jump_table;
@@ -81,17 +71,13 @@ void engine_thread_start(struct cpu *cpu)
 
 void engine_thread_end(struct cpu *cpu)
 {
-	stack_t off = {.ss_flags = SS_DISABLE};
-
-	if (!cpu->prev_cpu) /* killed before it could start: the stacks are its maker's */
+	if (!cpu->prev_cpu) /* killed before it could start */
 		return;
 	block_lock();
 	*cpu->prev_cpu = cpu->next_cpu;
 	if (cpu->next_cpu)
 		cpu->next_cpu->prev_cpu = cpu->prev_cpu;
 	block_unlock();
-	sys_raw(SYS_sigaltstack, &off, NULL);
-	sys_raw(SYS_munmap, cpu->stacks, stacks_size());
 }
 
 void engine_fork_prepare(void)
@@ -104,12 +90,9 @@ void engine_fork_parent(void)
 	block_unlock();
 }
 
-/* The other threads are gone, and with them their stacks' owners. */
+/* The other threads are gone. */
 void engine_fork_child(struct cpu *cpu)
 {
-	for (struct cpu *c = all_cpus; c; c = c->next_cpu)
-		if (c != cpu)
-			sys_raw(SYS_munmap, c->stacks, stacks_size());
 	all_cpus = cpu;
 	cpu->next_cpu = NULL;
 	cpu->prev_cpu = &all_cpus;
@@ -241,7 +224,8 @@ static const uint8_t *translate(struct cpu *cpu, uint32_t pc, unsigned how)
 	return b ? cache_base + b->host : NULL;
 }
 
-static const uint8_t *find(struct cpu *cpu, uint32_t pc)
+/* For indirect jumps to find it too, unless it is wanted by a direct one that will be linked. */
+static const uint8_t *find(struct cpu *cpu, uint32_t pc, bool indirect)
 {
 	const uint8_t *host;
 
@@ -252,7 +236,7 @@ static const uint8_t *find(struct cpu *cpu, uint32_t pc)
 		block_stats.hits++;
 	else
 		host = translate(cpu, pc, 0);
-	if (host)
+	if (host && indirect)
 		jump_set(pc, host);
 	block_unlock();
 	window_unlock();
@@ -392,7 +376,7 @@ enum stop engine_run(struct cpu *cpu)
 		pc = cpu->guest->get_pc(cpu);
 		host = jump_probe(pc);
 		if (!host)
-			host = find(cpu, pc);
+			host = find(cpu, pc, stop != STOP_LINK);
 		if (!host)
 			return fetch_fault(cpu, pc);
 		if (stop == STOP_LINK)

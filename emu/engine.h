@@ -10,6 +10,8 @@
 /* Once a process, before the first guest instruction, after window_init(). 0 or -errno. */
 /* interpret: do not translate; so too where memory cannot be made executable, if the guest has an interpreter. */
 int engine_init(const struct guest *g, bool interpret);
+/* What a thread needs of stacks: cpu->stacks, a mapping whose first page is a guard. */
+size_t engine_stacks_size(void);
 /* This host thread is to run cpu: its signal stack, its place in the list of threads. And the end of it. */
 void engine_thread_start(struct cpu *cpu);
 void engine_thread_end(struct cpu *cpu);

@@ -220,6 +220,8 @@ void robust_end(struct cpu *cpu, bool exec)
 	struct tally t = {cpu->pid, 0};
 
 	robust_release(cpu);
+	if (atomic_load(&guardian.owner) != cpu->pid)
+		return;
 	cpu_each(count_thread, &t);
 	if (t.threads > 1 && !exec)
 		return;

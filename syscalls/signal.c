@@ -450,7 +450,8 @@ static void on_end(struct cpu *cpu)
 void signal_fork_child(struct cpu *cpu, bool clear)
 {
 	memset(&cpu->held, 0, sizeof cpu->held);
-	atomic_store(&cpu->sighand->refs, 1);
+	if (atomic_load(&cpu->sighand->refs) != 1) /* a page less to copy */
+		atomic_store(&cpu->sighand->refs, 1);
 	if (clear) {
 		clear_handlers(cpu->sighand);
 		signal_handlers_again();

@@ -178,7 +178,8 @@ static void thread_main(void *arg)
 	uint64_t mask = cpu->scratch[0];
 
 	cpu->tid = (int)sys_raw(SYS_gettid);
-	cpu->pid = (int)sys_raw(SYS_getpid);
+	if (!cpu->scratch[2])
+		cpu->pid = (int)sys_raw(SYS_getpid);
 	host_tls_start(cpu->tid);
 	engine_thread_start(cpu);
 	if (cpu->scratch[1])
@@ -220,12 +221,8 @@ static void parts_end(struct cpu *cpu)
 /* Of a vfork child that has execed or exited: it left everything to its parent. */
 static void bury(struct cpu *child)
 {
-	stack_t mine;
-
 	atomic_store(&child->in_code, 0);
-	sys_raw(SYS_sigaltstack, NULL, &mine);
 	engine_thread_end(child);
-	sys_raw(SYS_sigaltstack, &mine, NULL);
 	parts_end(child);
 	cpu_free(child);
 }
@@ -265,6 +262,7 @@ static gret clone_share(struct cpu *cpu, const struct clone_request *rq)
 	if (signals_off(cpu, &old)) {
 		child->scratch[0] = old;
 		child->scratch[1] = rq->flags & CLONE_CLEAR_SIGHAND;
+		child->scratch[2] = rq->flags & CLONE_THREAD;
 		r = host_share(child, rq);
 		started = r > 0;
 		if (started && rq->flags & CLONE_VFORK)

@@ -3,6 +3,7 @@
 #ifndef STRAIT_HOST_THREAD_H
 #define STRAIT_HOST_THREAD_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,6 +13,8 @@ long host_clone(uint64_t flags, void *stack, void *ptid, void *ctid, void *tls, 
 long host_clone3(void *args, size_t size, void (*fn)(void *), void *arg);
 /* End this thread and give back [block, block + len), which holds its stack. All signals are blocked. */
 _Noreturn void host_exit_unmap(void *block, size_t len, int status);
+/* Same, but what holds the stack goes to others: *leaving becomes 0 as this thread's last deed. */
+_Noreturn void host_exit_leave(atomic_int *leaving, int status);
 
 /* Bytes a thread's TLS and libc's thread descriptor take. */
 size_t host_tls_size(void);

@@ -65,6 +65,19 @@ host_exit_unmap:
 	ud2
 	.size	host_exit_unmap, . - host_exit_unmap
 
+/* void host_exit_leave(leaving, status) */
+	.globl	host_exit_leave
+	.type	host_exit_leave, @function
+	.p2align 4
+host_exit_leave:
+	mov	%rdi, %rdx
+	mov	%esi, %edi
+	mov	$60, %eax			/* exit */
+	movl	$0, (%rdx)
+	syscall
+	ud2
+	.size	host_exit_leave, . - host_exit_leave
+
 /* long host_compat(nr, a, b, c): a call of the kernel's i386 table. Faults where the kernel has none. */
 	.globl	host_compat
 	.type	host_compat, @function
