@@ -15,6 +15,7 @@
 #include "emu/disas.h"
 #include "emu/engine.h"
 #include "emu/guest.h"
+#include "emu/lock.h"
 #include "emu/thread.h"
 #include "emu/window.h"
 #include "loader/loader.h"
@@ -276,7 +277,7 @@ int main(int argc, char **argv, char **envp)
 		fail(126, "the first thread", strerror(ENOMEM), "");
 	cpu->guest = im.guest;
 	cpu->tid = gettid();
-	cpu->pid = getpid();
+	cpu->pid = lock_pid = getpid();
 	syscalls_init();
 	cpu->files = files_new();
 	r = program_load(cpu, &im, &st, &bad);

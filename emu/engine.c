@@ -134,8 +134,10 @@ static unsigned watch(const struct cpu *cpu, uint32_t page)
 		window_mark_code(page << 12);
 		return 0;
 	}
-	if (page_writes[page] >= WRITES_BEFORE_CHECKING)
+	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12)) {
+		window_mark_code(page << 12);
 		return EMIT_CHECKED;
+	}
 	window_watch_code(page << 12);
 	return 0;
 }

@@ -83,6 +83,7 @@ struct unit {
 	uint32_t pc;        /* first guest byte */
 	uint32_t end;       /* behind the last */
 	uint16_t n;
+	const uint8_t *bytes; /* the guest bytes that were decoded: memory may have others by now */
 	void *decoded;      /* front-end's array of decoded instructions, UNIT_MAX of them */
 	struct uop uop[UNIT_MAX + 1];
 };

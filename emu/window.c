@@ -252,6 +252,11 @@ void window_unwatch_code(uint32_t addr)
 	sys_raw(SYS_mprotect, host(addr & ~GUEST_PAGE_MASK), GUEST_PAGE, host_prot(*page));
 }
 
+bool window_aliased(uint32_t addr)
+{
+	return window_page[addr >> 12] & PAGE_ALIASED;
+}
+
 bool window_watched(uint32_t addr)
 {
 	return window_page[addr >> 12] & PAGE_WATCHED;

@@ -86,6 +86,8 @@ void window_mark_code(uint32_t page_addr);
 /* Allow writes again on a watched page (after its translations were dropped, or once they check themselves). */
 void window_unwatch_code(uint32_t page_addr);
 bool window_watched(uint32_t page_addr);
+/* Watching does not help: the page can be written through another mapping, another process or its file. */
+bool window_aliased(uint32_t page_addr);
 /* A fault at host address: grows a MAP_GROWSDOWN mapping if the kernel would. True: retry the access. */
 bool window_grow(uint32_t addr);
 /* Around fork: hold the window's lock so that the child finds it consistent. */

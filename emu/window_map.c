@@ -26,7 +26,7 @@
 struct range {
 	uint32_t start;
 	uint8_t prot;
-	bool shared, growsdown;
+	bool shared, growsdown, aliased;
 	uint64_t end;
 	uint32_t id, base; /* id 0: no segment */
 };
@@ -108,7 +108,7 @@ static void split(uint64_t addr)
 static bool alike(const struct range *a, const struct range *b)
 {
 	return a->end == b->start && a->prot == b->prot && a->shared == b->shared && a->growsdown == b->growsdown &&
-	       a->id == b->id && a->base == b->base;
+	       a->aliased == b->aliased && a->id == b->id && a->base == b->base;
 }
 
 static void merge_around(unsigned i)
@@ -137,6 +137,11 @@ static void clear(uint32_t start, uint64_t end)
 	window_set_pages(start, end, 0);
 }
 
+static uint8_t page_flags(const struct range *r)
+{
+	return PAGE_MAPPED | r->prot | (r->shared || r->aliased ? PAGE_ALIASED : 0);
+}
+
 static void enter(struct range r)
 {
 	unsigned i;
@@ -146,7 +151,7 @@ static void enter(struct range r)
 	insert_at(i, r);
 	merge_around(i);
 	window_shares |= r.shared && r.prot & PROT_WRITE;
-	window_set_pages(r.start, r.end, PAGE_MAPPED | r.prot);
+	window_set_pages(r.start, r.end, page_flags(&r));
 }
 
 static bool room_for_ranges(void)
@@ -292,6 +297,14 @@ static bool noexec_file(int fd)
 	return sys_raw(SYS_fstatfs, fd, &st) == 0 && st.f_flags & ST_NOEXEC;
 }
 
+/* Can the file be changed through this descriptor? Seals and other descriptors are not looked for. */
+static bool writable_file(int fd)
+{
+	long mode = sys_raw(SYS_fcntl, fd, 3 /* F_GETFL */);
+
+	return mode >= 0 && (mode & 3 /* O_ACCMODE */) != 0;
+}
+
 /* ---- mmap ---- */
 
 static gret place(uint32_t addr, uint64_t len, int flags)
@@ -338,7 +351,7 @@ static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd,
 	if (r < 0)
 		return r;
 	enter((struct range){.start = at, .end = at + len, .prot = prot & 7, .shared = shared,
-			     .growsdown = flags & MAP_GROWSDOWN});
+			     .growsdown = flags & MAP_GROWSDOWN, .aliased = !(flags & MAP_ANONYMOUS) && writable_file(fd)});
 	return at;
 }
 
@@ -410,7 +423,7 @@ static long protect_range(unsigned i, int prot)
 	for (uint64_t p = r.start; p < r.end; p += GUEST_PAGE) {
 		uint8_t keep = keeps_code && !(prot & PROT_WRITE) && !(r.prot & PROT_WRITE) ? window_page[p >> 12] & PAGE_CODE : 0;
 
-		window_set_pages(p, p + GUEST_PAGE, PAGE_MAPPED | prot | keep);
+		window_set_pages(p, p + GUEST_PAGE, page_flags(&ranges[i]) | keep);
 	}
 	return 0;
 }
@@ -504,7 +517,7 @@ static gret remap_to(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t 
 		clear(old, old + old_len);
 	}
 	enter((struct range){.start = at, .end = at + new_len, .prot = r.prot, .shared = r.shared, .growsdown = r.growsdown,
-			     .id = r.id, .base = r.base + at - old});
+			     .aliased = r.aliased, .id = r.id, .base = r.base + at - old});
 	return at;
 }
 
@@ -520,7 +533,7 @@ static gret grow_in_place(uint32_t old, uint64_t old_len, uint64_t new_len)
 		return e;
 	}
 	enter((struct range){.start = old + old_len, .end = old + new_len, .prot = r.prot, .shared = r.shared, .id = r.id,
-			     .base = r.base, .growsdown = r.growsdown});
+			     .base = r.base, .growsdown = r.growsdown, .aliased = r.aliased});
 	return old;
 }
 

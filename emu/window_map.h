@@ -10,6 +10,7 @@ enum {
 	PAGE_MAPPED = 8,
 	PAGE_CODE = 16,    /* translations of it exist */
 	PAGE_WATCHED = 32, /* writable for the guest, read-only on the host because of them */
+	PAGE_ALIASED = 64, /* its bytes may change by other ways than this address: shared, or of a file open for writing */
 };
 extern uint8_t window_page[1u << 20];
 extern bool window_reserved;

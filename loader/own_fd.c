@@ -11,6 +11,7 @@
 #include "syscalls/files.h"
 #include "syscalls/proc.h"
 #include "syscalls/row.h"
+#include "syscalls/thread.h"
 
 int self_fd = -1;
 
@@ -48,5 +49,5 @@ void own_fds_init(int inherited_self)
 
 bool fd_is_ours(int fd)
 {
-	return fd >= 0 && (fd == self_fd || fd == proc_self.exe_fd);
+	return fd >= 0 && (fd == self_fd || fd == proc_self.exe_fd || fd == guardian_fd);
 }

@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -18,6 +19,7 @@
 #include "emu/host/thread.h"
 #include "emu/host_signal.h"
 #include "emu/thread.h"
+#include "loader/loader.h"
 #include "syscalls/row.h"
 #include "syscalls/thread.h"
 
@@ -139,6 +141,8 @@ static struct {
 	size_t len;
 } guardian;
 
+int guardian_fd = -1;
+
 static void release_dead(struct cpu *cpu, void *owner)
 {
 	if (cpu->pid == *(int *)owner)
@@ -149,15 +153,17 @@ static void release_dead(struct cpu *cpu, void *owner)
 static void guard(void *arg)
 {
 	int owner = (int)(intptr_t)arg;
-	struct pollfd death = {.events = POLLIN};
+	struct pollfd news[2] = {{.fd = guardian_fd, .events = POLLIN}, {.events = POLLIN}};
 
-	sys_raw(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE);
+	sys_raw(SYS_close_range, guardian_fd + 1, ~0u, CLOSE_RANGE_UNSHARE);
+	sys_raw(SYS_close_range, 0, guardian_fd - 1, 0);
 	sys_raw(SYS_setsid);
 	sys_raw(SYS_chdir, "/");
-	death.fd = (int)sys_raw(SYS_pidfd_open, owner, 0);
-	while (death.fd >= 0 && sys_raw(SYS_getppid) == owner && sys_raw(SYS_poll, &death, 1, -1) == -EINTR)
+	news[1].fd = (int)sys_raw(SYS_pidfd_open, owner, 0);
+	while (news[1].fd >= 0 && sys_raw(SYS_getppid) == owner && sys_raw(SYS_poll, news, 2, -1) == -EINTR)
 		;
-	cpu_each_dead(release_dead, &owner);
+	if (!news[0].revents)
+		cpu_each_dead(release_dead, &owner);
 	for (;;)
 		sys_raw(SYS_exit_group, 0);
 }
@@ -171,11 +177,13 @@ void robust_guard(struct cpu *cpu)
 	if (!window_shares || !cpu->robust_list || !cpu->robust_list_len ||
 	    !atomic_compare_exchange_strong(&guardian.owner, &nobody, cpu->pid))
 		return;
+	guardian.pid = 0;
 	guardian.len = GUARD_STACK + host_tls_size();
+	guardian_fd = own_fd_park((int)sys_raw(SYS_eventfd2, 0, O_CLOEXEC));
 	map = sys_raw(SYS_mmap, NULL, guardian.len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (map < 0)
-		return;
 	guardian.map = (void *)map;
+	if (map < 0 || guardian_fd < 0)
+		return;
 	sys_raw(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &old, 8);
 	guardian.pid = (int)host_clone(GUARD_FLAGS, (char *)map + GUARD_STACK, NULL, NULL,
 				       host_tls_init((char *)map + GUARD_STACK), guard, (void *)(intptr_t)cpu->pid);
@@ -184,11 +192,14 @@ void robust_guard(struct cpu *cpu)
 
 void robust_dismiss(struct cpu *cpu)
 {
+	uint64_t one = 1;
+
 	if (atomic_load(&guardian.owner) != cpu->pid)
 		return;
 	if (guardian.pid > 0) {
-		sys_raw(SYS_kill, guardian.pid, SIGKILL);
-		sys_raw(SYS_wait4, guardian.pid, NULL, __WCLONE, NULL);
+		sys_raw(SYS_write, guardian_fd, &one, sizeof one); /* it may not be ours to kill any more */
+		while (sys_raw(SYS_wait4, guardian.pid, NULL, __WCLONE, NULL) == -EINTR)
+			;
 	}
 	robust_fork_child();
 }
@@ -199,7 +210,8 @@ void robust_fork_child(void)
 	if (!atomic_load(&guardian.owner))
 		return;
 	sys_raw(SYS_munmap, guardian.map, guardian.len);
-	guardian.pid = 0;
+	sys_raw(SYS_close, guardian_fd);
+	guardian_fd = -1;
 	atomic_store(&guardian.owner, 0);
 }
 

@@ -95,7 +95,7 @@ static void fork_parent(void)
 static void fork_child(struct cpu *cpu)
 {
 	cpu->tid = (int)sys_raw(SYS_gettid);
-	cpu->pid = (int)sys_raw(SYS_getpid);
+	cpu->pid = lock_pid = (int)sys_raw(SYS_getpid);
 	engine_fork_child(cpu);
 	cpu_fork_child(cpu);
 	robust_fork_child();
@@ -180,6 +180,7 @@ static void thread_main(void *arg)
 	cpu->tid = (int)sys_raw(SYS_gettid);
 	if (!cpu->scratch[2])
 		cpu->pid = (int)sys_raw(SYS_getpid);
+	lock_pid = cpu->pid;
 	host_tls_start(cpu->tid);
 	engine_thread_start(cpu);
 	if (cpu->scratch[1])

@@ -48,5 +48,6 @@ void robust_end(struct cpu *cpu, bool exec);
 void robust_guard(struct cpu *cpu);
 void robust_dismiss(struct cpu *cpu);
 void robust_fork_child(void);
+extern int guardian_fd; /* an eventfd by which it is dismissed; -1 */
 
 #endif

@@ -196,6 +196,7 @@ void i386_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 	u->pc = u->end = pc;
 	u->n = 0;
 	u->decoded = insns;
+	u->bytes = bytes;
 	while (u->n < UNIT_INSNS) {
 		struct uop *o = &u->uop[u->n];
 		struct i386_insn *i = &insns[u->n];

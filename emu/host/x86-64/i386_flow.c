@@ -149,7 +149,6 @@ static void restore_flags(struct emit *e)
 static void check_code(struct emit *e)
 {
 	struct unit *u = e->u;
-	const uint8_t *bytes = (const uint8_t *)(window_base + u->pc);
 	uint8_t *fail[UNIT_MAX * 4], *over;
 	unsigned n_fail = 0;
 
@@ -160,13 +159,13 @@ static void check_code(struct emit *e)
 		uint32_t word;
 
 		if (u->end - u->pc - at >= 4) {
-			memcpy(&word, bytes + at, 4);
+			memcpy(&word, u->bytes + at, 4);
 			asm_rm(&e->c, OP(0x81), 7, m);
 			e4(&e->c, word);
 			at += 4;
 		} else {
 			asm_rm(&e->c, OP(0x80), 7, m);
-			e1(&e->c, bytes[at++]);
+			e1(&e->c, u->bytes[at++]);
 		}
 		e1(&e->c, 0x0f);
 		e1(&e->c, 0x85);
