@@ -18,6 +18,7 @@ import machine
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CC = os.environ.get("I386_CC", "i686-linux-gnu-gcc")
+GUEST_CC = {"arm": os.environ.get("ARM_CC", "arm-linux-gnueabihf-gcc")}
 # A window base that is neither 0 nor near anything the host maps by itself.
 NONZERO_BASE = "0x100000000000"
 VARIANTS = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reading directories in three forms, without large-file support: every name once, telldir and seekdir come back. */
+// guests: i386
 #include "fs_util.h"
 
 #include <dirent.h>

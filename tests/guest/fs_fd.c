@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors: vectors, positions, locks, owners, leases, duplicates, ranges, pipes, ioctls; errors in the kernel's order. */
+// guests: i386
 #include "fs_util.h"
 
 #include <signal.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /proc of this process, of its thread directory and of a child shows the program and nothing of an emulator. */
+// guests: i386
 #include "fs_util.h"
 
 #include <dirent.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The stat family on files of every kind, at the end of a page, with bad pointers and values that do not fit. */
+// guests: i386
 #include "fs_util.h"
 
 #include <sys/sysmacros.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* System V IPC through its own calls and through ipc(2), both generations of control structures. */
+// guests: i386
 #define _GNU_SOURCE
 #include "fs_util.h"
 

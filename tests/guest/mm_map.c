@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mmap and munmap: errors and their order, flags, file mappings and what is seen through them. */
+// guests: i386
 #include "mm_util.h"
 
 static void errors(void)

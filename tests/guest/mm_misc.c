@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* madvise, msync, mincore, mlock and their kind: holes, errors, effects. */
+// guests: i386
 #include <sys/uio.h>
 
 #include "mm_util.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where mmap puts things: top-down into the highest gap, hints, what lies below the hint's least address, guard gaps. */
+// guests: i386
 #include "mm_util.h"
 
 /* All gaps above the arena get filled, so that the arena is where the next ones go. */

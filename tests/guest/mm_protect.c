@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mprotect: errors and their order, partial effect, what each protection allows. */
+// guests: i386
 #include <sys/personality.h>
 
 #include "mm_util.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* mremap in all its forms: in place, moved, to a fixed place, leaving the old, doubling shared memory; and its errors. */
+// guests: i386
 #include "mm_util.h"
 
 static uint32_t remap(uint32_t old, uint32_t old_len, uint32_t new_len, uint32_t flags, uint32_t to)

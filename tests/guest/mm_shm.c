@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* shmat, shmdt: where, with what, and what is left. */
+// guests: i386
 #include <sys/ipc.h>
 #include <sys/shm.h>
 

@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "raw.h"
+
 #define PG 4096u
 #define RW (PROT_READ | PROT_WRITE)
 #define RX (PROT_READ | PROT_EXEC)
@@ -30,15 +32,6 @@
 #endif
 
 /* The register as it comes back: errors are the last 4095 values, everything else is an address. */
-static inline uint32_t raw6(uint32_t nr, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e, uint32_t f)
-{
-	uint32_t v[2] = {nr, f}, r;
-
-	__asm__ volatile("push %%ebp\n\tmov 4(%1), %%ebp\n\tmov (%1), %%eax\n\tint $0x80\n\tpop %%ebp"
-			 : "=a"(r) : "0"(v), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e) : "memory");
-	return r;
-}
-
 #define RAW6(nr, a, b, c, d, e, f, ...)                                                                                \
 	raw6(nr, (uint32_t)(a), (uint32_t)(b), (uint32_t)(c), (uint32_t)(d), (uint32_t)(e), (uint32_t)(f))
 #define RAW(...) RAW6(__VA_ARGS__, 0, 0, 0, 0, 0, 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Socket calls, directly and through socketcall; options whose structures have longs or pointers. */
+// guests: i386
 #define _GNU_SOURCE
 #include "fs_util.h"
 

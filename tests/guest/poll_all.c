@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* poll, select and epoll: what is ready, what is left of the time, bad arguments, sets that end with their page. */
+// guests: i386
 #include "fs_util.h"
 
 #include <poll.h>

@@ -23,23 +23,23 @@ static void alarms(int flags)
 	unsigned in = 1u << pipes[1][0];
 	struct itimerval { int v[4]; } it = {{0, 0, 0, 20000}};
 	unsigned long long none = 0, alrm = 1ull << (SIGALRM - 1);
-	int e = RAW(329, 0), ts[2] = {5, 0};
+	int e = RAW(SYS_epoll_create1, 0), ts[2] = {5, 0};
 	struct epoll_event ev;
 
 	sigaction(SIGALRM, &sa, NULL);
-#define SOON() RAW(104, 0, &it, NULL)
+#define SOON() RAW(SYS_setitimer, 0, &it, NULL)
 	SOON();
-	SHOW("poll EINTR", 168, &f, 1, 5000);
+	SHOW("poll EINTR", SYS_poll, &f, 1, 5000);
 	SOON();
-	SHOW("select EINTR", 142, 32, &in, NULL, NULL, NULL);
+	SHOW("select EINTR", SYS__newselect, 32, &in, NULL, NULL, NULL);
 	SOON();
-	SHOW("epoll_wait EINTR", 256, e, &ev, 1, 5000);
+	SHOW("epoll_wait EINTR", SYS_epoll_wait, e, &ev, 1, 5000);
 	sigprocmask(SIG_SETMASK, (sigset_t *)&alrm, NULL);
 	SOON();
-	SHOW("ppoll EINTR", 309, &f, 1, ts, &none, 8);
+	SHOW("ppoll EINTR", SYS_ppoll, &f, 1, ts, &none, 8);
 	printf("left %d\n", ts[0]);
 	SOON();
-	SHOW("epoll_pwait EINTR", 319, e, &ev, 1, 5000, &none, 8);
+	SHOW("epoll_pwait EINTR", SYS_epoll_pwait, e, &ev, 1, 5000, &none, 8);
 	sigprocmask(SIG_SETMASK, NULL, (sigset_t *)&none);
 	printf("mask %llx ticks %d\n", none, ticks);
 	none = 0;

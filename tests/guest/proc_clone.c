@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* clone, clone3, vfork: what is shared and what is not for each mix of flags, exit signals, ids in memory, pidfds. */
+// guests: i386
 #define _GNU_SOURCE
 #include "fs_util.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* User and group ids in 16 and 32 bits, in children so that each begins anew. */
+// guests: i386
 #define _GNU_SOURCE
 #include "fs_util.h"
 

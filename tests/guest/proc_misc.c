@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a process can ask about itself and the machine: names, limits, usage, prctl, affinity, personality. */
+// guests: i386
 #define _GNU_SOURCE
 #include "fs_util.h"
 

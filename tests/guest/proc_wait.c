@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The wait family: statuses, options, siginfo and rusage layouts, wrong arguments. */
+// guests: i386
 #define _GNU_SOURCE
 #include "fs_util.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // machine: same
 // A core file: the parent is told, the file is the program's: class, machine, registers, signal, memory.
+// guests: i386
 #include "sig_util.h"
 
 #include <elf.h>

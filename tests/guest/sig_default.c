@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // timeout: 120
 // What signals do without a handler, as the parent sees it: death, stop, nothing; faults while blocked or ignored.
+// guests: i386
 #include "sig_util.h"
 
 #include <sys/resource.h>

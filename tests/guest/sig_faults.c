@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every way an instruction faults: signal, si_code, si_addr, trapno, err, cr2, the saved eip and the RF flag.
+// guests: i386
 #include "sig_util.h"
 
 #include <fenv.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // All 64 signals to handlers, SA_NODEFER, SA_RESETHAND, masks in and after handlers, several pending at once, the old calls.
+// guests: i386
 #include "sig_util.h"
 
 static char order[4096];

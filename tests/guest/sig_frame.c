@@ -2,6 +2,7 @@
 // machine: same
 // cflags: -static -O1 -fno-pie -no-pie
 // The bytes of signal frames: legacy and rt, with a restorer and without, on the signal stack; addresses relative to the frame.
+// guests: i386
 #include "sig_util.h"
 
 static uint32_t stack_words[32768] __attribute__((aligned(64)));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Queued signals keep order and values; siginfo of every family as it arrives; sigtimedwait, signalfd, timers, SIGCHLD.
+// guests: i386
 #include "sig_util.h"
 
 #include <poll.h>

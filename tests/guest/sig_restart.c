@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A signal in a blocking call, with SA_RESTART and without: which calls go on and which give EINTR.
+// guests: i386
 #include "sig_util.h"
 
 #include <fcntl.h>

@@ -2,6 +2,7 @@
 // machine: same
 // cflags: -static -O1 -fno-pie -no-pie -msse2
 // sigreturn: a handler changes registers, flags, segments, mask, FPU and stack of the context; frames that are not acceptable.
+// guests: i386
 #include "sig_util.h"
 
 static void (*change)(siginfo_t *, ucontext_t *);

@@ -2,6 +2,7 @@
 // timeout: 120
 // cflags: -static -O1 -pthread -msse2
 // Signals while the program computes: none lost, prompt, registers and flags and FPU unharmed; signals between threads.
+// guests: i386
 #include "sig_util.h"
 
 #include <pthread.h>

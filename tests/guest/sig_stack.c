@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The signal stack: entering, nesting, SS_AUTODISARM, what sigaltstack refuses, running over its end.
+// guests: i386
 #include "sig_util.h"
 
 static char *stack;

@@ -16,6 +16,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "raw.h"
+
 struct kact {
 	void *handler;
 	uint32_t flags;
@@ -27,10 +29,7 @@ struct kact {
 
 static inline long raw(long nr, long a, long b, long c, long d)
 {
-	long r;
-
-	__asm__ volatile("int $0x80" : "=a"(r) : "0"(nr), "b"(a), "c"(b), "d"(c), "S"(d) : "memory");
-	return r;
+	return (int32_t)raw6(nr, a, b, c, d, 0, 0);
 }
 
 #define RAW4(nr, a, b, c, d, ...) raw(nr, (long)(a), (long)(b), (long)(c), (long)(d))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Code that changes: the new instruction runs, whoever wrote it and by whatever way. */
 // cflags: -static -O1 -pthread -fno-strict-aliasing
+// guests: i386
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>

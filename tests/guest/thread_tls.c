@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors: thread areas, the LDT, which selectors load, what LAR, LSL, VERR and VERW say of them. */
+// guests: i386
 #define _GNU_SOURCE
 #include "fs_util.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Clocks in both time widths: that they agree, and what wrong arguments are answered with. */
+// guests: i386
 #include "fs_util.h"
 
 #include <sys/time.h>

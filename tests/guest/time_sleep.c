@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Sleeping: how long, what is left after a signal, what is refused; interval timers and timer descriptors. */
+// guests: i386
 #include "fs_util.h"
 
 #include <poll.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A guest that jumps, reads or writes where nothing is dies by its own signal, whatever the address. */
+// guests: i386
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
