@@ -158,7 +158,7 @@ static void check_code(struct emit *e)
 		struct mem m = e->flat ? mem_base(R8, at) : (struct mem){.base = R_BASE, .index = R8, .disp = at};
 		uint32_t word;
 
-		if (u->end - u->pc - at >= 4) {
+		if (u->end - u->pc - at >= 4 && (u->pc + at) % 4 == 0) { /* aligned: the guest may have set AC */
 			memcpy(&word, u->bytes + at, 4);
 			asm_rm(&e->c, OP(0x81), 7, m);
 			e4(&e->c, word);

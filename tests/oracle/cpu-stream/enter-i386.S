@@ -108,6 +108,9 @@ signal_entry:
 	mov	%gs, st_out+44
 	mov	host_fs, %fs
 	mov	host_gs, %gs
+	pushf
+	andl	$~0x40000, (%esp) /* AC: not for C */
+	popf
 	jmp	signal_c
 
 	.section .note.GNU-stack, "", @progbits

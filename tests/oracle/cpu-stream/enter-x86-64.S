@@ -95,6 +95,14 @@ leave_block:
 	pop	%rbp
 	ret
 
+	/* Signal handler: the kernel leaves AC as the block had it, C may not run with it. */
+	.globl	signal_entry
+signal_entry:
+	pushfq
+	andl	$~0x40000, (%rsp)
+	popfq
+	jmp	signal_c
+
 	/* Reason in r8d. */
 	.globl skip_block
 skip_block:

@@ -380,7 +380,7 @@ static void emit_row(const struct row *r)
 	if (r->ext < 0 && op == 0x8C && r->map == 1)
 		reg = below(6);
 	if (has(f, 'L') && modrm && !m.reg && chance(25))
-		lock = !(r->map == 1 && !has(f, 'L'));
+		lock = !(g.options & OPT_TCG); /* which shows wrong flags when one faults */
 	/* the destination must be memory: forms with reg as destination are not marked L */
 	start();
 	if (lock)
@@ -444,14 +444,23 @@ static void emit_row(const struct row *r)
 
 /* ---- items and blocks ---- */
 
+/* Moves and arithmetic of the one-byte map. */
+static bool plain(const struct row *r)
+{
+	return r->map == 1 && !has(r->fmt, 'x') && !has(r->fmt, 'f') &&
+	       (r->op < 0x40 || (r->op >= 0x80 && r->op <= 0x8D) || (r->op >= 0xA8 && r->op <= 0xBF) || r->op == 0xC6 || r->op == 0xC7 || r->op == 0xD1);
+}
+
 static unsigned weight_of(const struct row *r, uint32_t options)
 {
 	bool mode32 = has(r->fmt, '6'), stack = has(r->fmt, '!') || (r->map == 1 && (r->op & 0xf0) == 0x40);
 
+	if ((options & OPT_TCG) && r->map == 2 && r->op == 0x02)
+		return 0; /* LAR: what the manual leaves undefined, processors have from the descriptor */
 	if (options & OPT_COMMON)
 		return mode32 ? 0 : r->weight;
 	if (options & OPT_MODE32)
-		return mode32 || stack ? 6u * r->weight : has(r->fmt, 'S') || has(r->fmt, 'x') || has(r->fmt, 'V') ? 0 : r->weight;
+		return mode32 || stack ? 6u * r->weight : plain(r) ? r->weight : 0;
 	return r->weight;
 }
 

@@ -28,6 +28,8 @@ enum { EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI, R8, R9, R10 };
 void exit_block(void);
 void leave_block(void);
 void skip_block(void);
+void signal_entry(void);
+void signal_c(int sig, siginfo_t *info, void *uc) __attribute__((used));
 
 #define HOST_CODE_SIZE 131072
 uint8_t host_code[HOST_CODE_SIZE] __attribute__((aligned(4096)));
@@ -562,7 +564,7 @@ static uint32_t offset_of(uintptr_t rip)
 	return starts[lo];
 }
 
-static void handler(int sig, siginfo_t *info, void *ucv)
+void signal_c(int sig, siginfo_t *info, void *ucv)
 {
 	ucontext_t *uc = ucv;
 	greg_t *r = uc->uc_mcontext.gregs;
@@ -604,7 +606,7 @@ uint16_t host_set_up(void)
 	static const int sigs[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGALRM};
 	static uint8_t alt[65536];
 	stack_t ss = {.ss_sp = alt, .ss_size = sizeof alt};
-	struct sigaction sa = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+	struct sigaction sa = {.sa_sigaction = (void (*)(int, siginfo_t *, void *))(void *)signal_entry, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
 
 	if (sigaltstack(&ss, NULL))
 		die("sigaltstack");

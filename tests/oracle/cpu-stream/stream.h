@@ -124,7 +124,8 @@ uint32_t hash_bytes(const void *p, size_t n, uint32_t h);
 
 enum { OPT_RF = 1, OPT_STRICT = 2, OPT_UNMASKED = 4, OPT_AC = 8, OPT_NOWILD = 16, OPT_NOX87 = 32, OPT_NOFAULT = 64, OPT_SWEEP = 128,
        OPT_COMMON = 256, /* only what 64-bit mode has too, or what host-x86-64.c can say in it */
-       OPT_MODE32 = 512  /* mostly what it has not, and none of x87, MMX, SSE */ };
+       OPT_MODE32 = 512, /* mostly what it has not, with moves and arithmetic around it */
+       OPT_TCG = 1024    /* compared with QEMU: its mistakes are not ours */ };
 /* Any encoding at p (20 bytes at most): its length, or 0 when the one found is left out. */
 unsigned sweep(uint8_t *p, uint32_t features, uint32_t options);
 void generate(struct block *b, uint8_t *code, uint32_t features, uint32_t options, uint32_t exit_addr);

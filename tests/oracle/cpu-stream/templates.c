@@ -53,7 +53,7 @@ static bool t_stack_misc(void)
 		load_addr(EBP, DATA_AREA + DATA_OPS + 256);
 		start();
 		e8(0xC8);
-		e16(below(64));
+		e16(below(64) & (g.options & OPT_AC ? ~3u : ~0u)); /* is the look at the new top checked for alignment? */
 		e8(chance(60) ? 0 : below(4));
 		g.known &= (uint8_t)~(1u << ESP | 1u << EBP);
 		return true;
