@@ -256,6 +256,8 @@ static void prepare_pointer(struct walk *w, const struct frame *f, const struct 
 	if (!a || !l || !n)
 		return;
 	walk_area(w, f, a, NULL);
+	v = a->at; /* room for a flexible array may have moved it */
+	memcpy(f->g + o->g, &v, o->gsize);
 	if (k) {
 		uint32_t tag = k->lo == INT64_MIN ? (uint32_t)random64() : (uint32_t)k->lo;
 
