@@ -19,12 +19,13 @@ enum {
 /* Boundaries of the guest instructions of a block: where each starts in host code, how long it is in guest code. */
 struct mark {
 	uint16_t host; /* offset from the block's entry */
-	uint8_t len;
-	uint8_t state; /* where the back-end has flags: its own bits, and these */
+	uint16_t len : 4;
+	uint16_t state : 12; /* where the back-end has flags: its own bits, and these */
 };
 enum {
-	MARK_CLOSED = 0x87,  /* any: code elsewhere may not jump here */
+	MARK_CLOSED = 0x187, /* any: code elsewhere may not jump here */
 	MARK_NO_STOP = 0x80, /* nor is a signal taken here */
+	MARK_HELD = 0x100,   /* the back-end counts on more than the state of the cpu */
 };
 
 struct block {

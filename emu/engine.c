@@ -385,7 +385,7 @@ enum stop engine_run(struct cpu *cpu)
 			link_exit(cpu, host);
 		cpu->link_epoch = block_stats.flushes;
 		stop = backend.enter(cpu, host);
-		if (stop == STOP_FAULT && cpu->fault_unit)
+		if ((stop == STOP_FAULT || (stop == STOP_HELPER && cpu->helper == cpu->guest->fp_trap)) && cpu->fault_unit)
 			cpu->guest->fault_inside(cpu, cpu->fault_unit);
 		if (stop == STOP_HELPER && !cpu->helper(cpu, cpu->helper_arg))
 			return STOP_FAULT;

@@ -33,6 +33,8 @@ struct guest {
 	unsigned (*live_at)(const struct unit *u, uint32_t pc);
 	/* The state at a fault where uop.no_entry was set, in a unit that began at start. NULL: there is none. */
 	void (*fault_inside)(struct cpu *cpu, uint32_t start);
+	/* SIGFPE in translated code is not the guest's: this does the instruction at its pc (a cpu->helper). NULL: it is. */
+	bool (*fp_trap)(struct cpu *cpu, uint32_t arg);
 	/* Run without translating until a reason for the caller, or cpu->attention (STOP_NONE). NULL: there is no interpreter. */
 	enum stop (*interpret)(struct cpu *cpu);
 	/* Bring the cpu to a state that a unit can begin in; NULL: any is. A reason for the caller, or STOP_NONE. */

@@ -13,6 +13,7 @@
 #include "emu/block.h"
 #include "emu/copy.h"
 #include "emu/engine.h"
+#include "emu/guest.h"
 #include "emu/window.h"
 #include "syscalls/row.h"
 
@@ -161,6 +162,10 @@ static void guest_fault(struct cpu *cpu, int sig, const siginfo_t *info, ucontex
 	if (sig == SIGSEGV && in_window && window_grow(addr - window_base))
 		return;
 	cpu->stop = STOP_FAULT;
+	if (sig == SIGFPE && cpu->guest->fp_trap) {
+		cpu->stop = STOP_HELPER;
+		cpu->helper = cpu->guest->fp_trap;
+	}
 	cpu->fault_unit = b && block_mark_at(b, pc, &exact)->state & MARK_NO_STOP ? b->pc : 0;
 	backend.fault_info(cpu, info, uc, guest_pc);
 	backend.leave(cpu, uc, guest_pc);

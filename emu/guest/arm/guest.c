@@ -209,6 +209,7 @@ struct guest guest_arm = {
 	.decode = arm_decode_unit,
 	.live_at = arm_live_at,
 	.fault_inside = arm_fault_inside,
+	.fp_trap = arm_execute,
 	.interpret = arm_interpret,
 	.settle = arm_settle,
 	.forget = arm_forget,

@@ -2,16 +2,15 @@
 /* ARM units: which function emits an op, predication, control flow, and instructions done in C. */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
+#include <immintrin.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 
 #include "emu/backend.h"
-#include "emu/engine.h"
 #include "emu/guest.h"
-#include "emu/guest/arm/simd.h"
 #include "emu/host/x86-64/arm_emit.h"
-#include "emu/host_signal.h"
+#include "emu/host/x86-64/arm_simd.h"
 #include "emu/window.h"
 #include "syscalls/row.h"
 
@@ -42,28 +41,6 @@ static arm_emitter *const emitters[ARM_OP_COUNT] = {
 	[ARM_LDREX] = arm_emit_ldrex, [ARM_STREX] = arm_emit_strex, [ARM_CLREX] = arm_emit_clrex,
 };
 
-#define SIMD(name) [ARM_##name - ARM_SIMD]
-static arm_emitter *const simd_emitters[ARM_SIMD_END - ARM_SIMD] = {
-	SIMD(F_ADD) = arm_emit_vfp, SIMD(F_SUB) = arm_emit_vfp, SIMD(F_MUL) = arm_emit_vfp, SIMD(F_NMUL) = arm_emit_vfp,
-	SIMD(F_DIV) = arm_emit_vfp, SIMD(F_MLA) = arm_emit_vfp, SIMD(F_MLS) = arm_emit_vfp, SIMD(F_NMLA) = arm_emit_vfp,
-	SIMD(F_NMLS) = arm_emit_vfp, SIMD(F_FMA) = arm_emit_vfp, SIMD(F_FMS) = arm_emit_vfp, SIMD(F_FNMA) = arm_emit_vfp,
-	SIMD(F_FNMS) = arm_emit_vfp, SIMD(F_SQRT) = arm_emit_vfp, SIMD(F_ABS) = arm_emit_vfp_bits, SIMD(F_NEG) = arm_emit_vfp_bits,
-	SIMD(F_MOV) = arm_emit_vfp_bits, SIMD(F_MOVI) = arm_emit_vfp_bits, SIMD(F_CMP) = arm_emit_vfp_compare,
-	SIMD(F_CMPE) = arm_emit_vfp_compare, SIMD(F_CMPZ) = arm_emit_vfp_compare, SIMD(F_CMPEZ) = arm_emit_vfp_compare,
-	SIMD(F_WIDEN) = arm_emit_vfp_convert, SIMD(F_NARROW) = arm_emit_vfp_convert, SIMD(F_TO_INT) = arm_emit_vfp_convert,
-	SIMD(F_FROM_INT) = arm_emit_vfp_convert, SIMD(MOV_RS) = arm_emit_vfp_move, SIMD(MOV_SR) = arm_emit_vfp_move,
-	SIMD(MOV_RRD) = arm_emit_vfp_move, SIMD(MOV_DRR) = arm_emit_vfp_move, SIMD(MOV_RRSS) = arm_emit_vfp_move,
-	SIMD(MOV_SSRR) = arm_emit_vfp_move, SIMD(VMRS) = arm_emit_vmrs,
-	SIMD(F_LDR) = arm_emit_vfp_memory, SIMD(F_STR) = arm_emit_vfp_memory, SIMD(F_LDM) = arm_emit_vfp_memory,
-	SIMD(F_STM) = arm_emit_vfp_memory, SIMD(V_LD) = arm_emit_simd_memory, SIMD(V_ST) = arm_emit_simd_memory,
-	SIMD(V_LDL) = arm_emit_simd_lane, SIMD(V_STL) = arm_emit_simd_lane,
-};
-
-static arm_emitter *emitter_of(const struct arm_uop *u)
-{
-	return u->op >= ARM_SIMD ? simd_emitters[u->op - ARM_SIMD] : emitters[u->op];
-}
-
 /* ---- instructions done in C ---- */
 
 static void flags_to_cpsr(struct arm_state *s)
@@ -79,43 +56,36 @@ static void flags_from_cpsr(struct arm_state *s)
 	s->nzcv[3] = s->cpsr >> 28 & 1;
 }
 
-/* Cumulative flags that emitted code left in MXCSR. Invalid, zero divide, overflow, underflow and inexact are bits 0 2 3 4 5. */
-static void fp_flags_to_fpscr(struct cpu *cpu)
+/* Flags that MXCSR collected become FPSCR's; the host's own modes. KEEP-ORDER: fp_unload in arm_stubs.S */
+static void arm_fp_unload(struct cpu *cpu)
 {
-	uint32_t csr = __builtin_ia32_stmxcsr();
+	uint32_t flags;
 
-	if (!(csr & 0x3f))
+	if (cpu->arm.fp_mode == FP_MODE_HOST)
 		return;
-	cpu->arm.fpscr |= (csr & 1) | (csr >> 1 & 0x1e);
-	__builtin_ia32_ldmxcsr(csr & ~0x3fu);
+	flags = _mm_getcsr();
+	flags &= flags >> 7;
+	cpu->arm.fpscr |= (flags & 1) | (flags >> 1 & 0x1e);
+	_mm_setcsr(0x1f80);
+	cpu->arm.fp_mode = FP_MODE_HOST;
 }
-
-/* FPSCR: rounding, flush to zero, default NaN. */
-#define FPSCR_MODES (3u << FPSCR_RMODE_SHIFT | FPSCR_FZ | FPSCR_DN)
-
-/* A copy of an instruction behind the unit, at a multiple of 4. */
-struct in_c {
-	struct arm_uop u;
-	bool may_stop; /* a unit can be entered behind it */
-};
-enum { C_FAULT, C_GO_ON, C_MAY_STOP }; /* KEEP-ORDER: arm_called in arm_stubs.S */
 
 /* From arm_call_uop: back is in the unit. */
-int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back);
-int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
+bool arm_uop_in_c(struct cpu *cpu, const struct arm_uop *u, uintptr_t back);
+bool arm_uop_in_c(struct cpu *cpu, const struct arm_uop *u, uintptr_t back)
 {
 	flags_to_cpsr(&cpu->arm);
-	fp_flags_to_fpscr(cpu);
-	if (!arm_execute_uop(cpu, &i->u)) {
-		cpu->fault_unit = i->u.attr & UA_IT ? block_at(back)->pc : 0;
-		return C_FAULT;
+	if (u->op == ARM_VMRS || u->op == ARM_VMSR)
+		arm_fp_unload(cpu);
+	if (arm_execute_uop(cpu, u)) {
+		flags_from_cpsr(&cpu->arm);
+		return true;
 	}
-	flags_from_cpsr(&cpu->arm);
-	if (i->u.op == ARM_VMSR && cpu->arm.fpscr & FPSCR_MODES && !arm_fp_exact)
-		host_kick(cpu); /* see enter() */
-	return i->may_stop ? C_MAY_STOP : C_GO_ON;
+	cpu->fault_unit = u->attr & UA_IT ? block_at(back)->pc : 0;
+	return false;
 }
 
+/* Behind the unit: a copy of u, at a multiple of 4. */
 enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_EXIT };
 
 static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uop *u)
@@ -126,7 +96,7 @@ static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uo
 		e->n_cold++;
 	else
 		e->c.full = true;
-	*c = (struct cold){.field = e->c.p, .kind = kind, .arm = u, .may_stop = e->may_stop};
+	*c = (struct cold){.field = e->c.p, .kind = kind, .arm = u};
 	return c;
 }
 
@@ -145,6 +115,7 @@ void arm_emit_call(struct emit *e, const struct arm_uop *u)
 	flags_void(e);
 	flags_stored(e, e->writes);
 	call_in_c(e, u);
+	forget_fp(e);
 }
 
 void arm_cold_call(struct emit *e, uint8_t cc, const struct arm_uop *u)
@@ -155,7 +126,7 @@ void arm_cold_call(struct emit *e, uint8_t cc, const struct arm_uop *u)
 	e4(&e->c, 0);
 }
 
-void arm_cold_redo(struct emit *e, uint8_t cc, const struct arm_uop *u)
+void redo_in_c(struct emit *e, uint8_t cc, const struct arm_uop *u)
 {
 	e1(&e->c, 0x0f);
 	e1(&e->c, 0x80 | cc);
@@ -163,12 +134,12 @@ void arm_cold_redo(struct emit *e, uint8_t cc, const struct arm_uop *u)
 	e4(&e->c, 0);
 }
 
-/* The instruction is complete: what of it is done out of line goes on here. */
-static void cold_goes_on(struct emit *e, unsigned first)
+void redo_ends(struct emit *e)
 {
-	for (unsigned i = first; i < e->n_cold; i++)
-		if (e->cold[i].kind == COLD_REDO)
-			e->cold[i].back = e->c.p;
+	for (unsigned i = e->n_cold; i > 0 && e->cold[i - 1].kind == COLD_REDO && !e->cold[i - 1].back; i--) {
+		e->cold[i - 1].back = e->c.p;
+		memcpy(e->cold[i - 1].held, e->held, sizeof e->held);
+	}
 }
 
 static void set_field(struct emit *e, uint8_t *field, const uint8_t *to)
@@ -190,20 +161,17 @@ static void emit_cold(struct emit *e)
 				e1(&e->c, 0xcc);
 		set_field(e, c->field, e->c.p);
 		switch (c->kind) {
-		case COLD_DATA: {
-			struct in_c copy = {.u = *c->arm, .may_stop = c->may_stop};
-
-			ebytes(&e->c, (const char *)&copy, sizeof copy);
-			break;
-		}
-		case COLD_REDO:
-			e->may_stop = c->may_stop;
-			call_in_c(e, c->arm);
-			asm_jmp(&e->c, c->back);
+		case COLD_DATA:
+			ebytes(&e->c, (const char *)c->arm, sizeof *c->arm);
 			break;
 		case COLD_CALL: /* it faults */
 			call_in_c(e, c->arm);
 			e1(&e->c, 0xcc);
+			break;
+		case COLD_REDO:
+			call_in_c(e, c->arm);
+			held_reload(e, c->held);
+			asm_jmp(&e->c, c->back);
 			break;
 		case COLD_EXIT:
 			e->flags = c->flags;
@@ -229,6 +197,7 @@ static void landing(struct emit *e, uint32_t ra)
 	e4(&e->c, ra);
 	asm_jcc(&e->c, CC_NE, arm_ret_miss);
 	flags_void(e);
+	forget_fp(e);
 }
 
 static void set_lr(struct emit *e, const struct arm_uop *u)
@@ -361,14 +330,12 @@ static void op_branch_if(struct emit *e, const struct uop *o, const struct arm_u
 	branch(e, u->op == ARM_CBZ ? 4 : CC_NE, o);
 }
 
-static void typed(struct emit *e, const struct arm_uop *u)
+static void emit_typed(struct emit *e, const struct arm_uop *u)
 {
-	arm_emitter *f = emitter_of(u);
-	unsigned first = e->n_cold;
+	arm_emitter *f = u->op < ARM_OP_COUNT ? emitters[u->op] : u->op >= ARM_SIMD ? arm_simd_emitter(u->op) : NULL;
 
 	if (!f || !f(e, u))
 		arm_emit_call(e, u);
-	cold_goes_on(e, first);
 }
 
 /* Whatever it is, but without its condition. */
@@ -412,7 +379,7 @@ static void body(struct emit *e, const struct uop *o)
 		break;
 	case UOP_RAW:
 	case UOP_TYPED:
-		typed(e, u);
+		emit_typed(e, u);
 		break;
 	}
 }
@@ -451,11 +418,13 @@ static void conditional(struct emit *e, const struct uop *o)
 
 	for (;;) {
 		struct flag_place around;
+		struct emit_state fp;
 		uint8_t *field, cc;
 
 		flags_store(e, first);
 		cc = flags_cond(e, o->cond) ^ 1;
 		around = e->flags;
+		fp = e->state;
 		e->before_body = around.host & ~around.stored;
 		e->wanted = 0;
 		if (far) {
@@ -471,6 +440,7 @@ static void conditional(struct emit *e, const struct uop *o)
 			flags_join(e, around);
 		else
 			e->flags = around;
+		join_fp(e, &fp);
 		e->before_body = 0;
 		if (comes_back(o) && e->wanted & ~first) {
 			first |= e->wanted;
@@ -503,16 +473,16 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	if (e->joins[n]) {
 		flags_store(e, e->live);
 		flags_void(e);
+		forget_fp(e);
 		e->at[n] = e->c.p;
 		m->host = e->c.p - e->entry;
 	}
-	m->state = flags_mark(e, e->live) | (o->no_entry ? MARK_NO_STOP : 0);
+	m->state = flags_mark(e, e->live) | (o->no_entry ? MARK_NO_STOP : 0) | (knows_fp(e) ? MARK_HELD : 0);
 	only = e->flags.host & ~e->flags.stored & e->live;
 	e->live = o->flags_live;
 	e->reads = o->flags_in;
 	e->writes = o->flags_out;
 	e->spilled = 0;
-	e->may_stop = n + 1 >= e->u->n || !e->u->uop[n + 1].no_entry;
 	if (!is_conditional(o))
 		body(e, o);
 	else if (o->op != UOP_TYPED || !move_if(e, o->arm))
@@ -559,25 +529,12 @@ static void init(void)
 		sys_raw(SYS_arch_prctl, ARCH_SET_GS, window_base);
 }
 
-static enum stop enter(struct cpu *cpu, const uint8_t *host)
-{
-	enum stop stop;
-
-	if (__builtin_expect(cpu->arm.fpscr & FPSCR_MODES, 0) && !arm_fp_exact) {
-		arm_fp_exact = true; /* whatever was translated is void, and what is entered here goes to look again */
-		engine_code_changed(0, GUEST_SPAN);
-	}
-	stop = arm_enter(cpu, host);
-	fp_flags_to_fpscr(cpu);
-	return stop;
-}
-
 static const uint8_t *const lookup = arm_lookup;
 
 const struct x86_guest x86_guest_arm = {
 	.guest = &guest_arm,
 	.init = init,
-	.enter = enter,
+	.enter = arm_enter,
 	.pc_home = RAX,
 	.pc_greg = REG_RAX,
 	.lookup = &lookup,

@@ -115,13 +115,6 @@ arm_emitter arm_emit_extend, arm_emit_extend16, arm_emit_bfx, arm_emit_bfi, arm_
 arm_emitter arm_emit_tls, arm_emit_barrier, arm_emit_nop;
 arm_emitter arm_emit_load, arm_emit_store, arm_emit_loadd, arm_emit_stored, arm_emit_ldm, arm_emit_stm;
 arm_emitter arm_emit_ldrex, arm_emit_strex, arm_emit_clrex;
-arm_emitter arm_emit_vfp, arm_emit_vfp_bits, arm_emit_vfp_compare, arm_emit_vmrs, arm_emit_vfp_convert, arm_emit_vfp_move;
-arm_emitter arm_emit_vfp_memory, arm_emit_simd_memory, arm_emit_simd_lane, arm_emit_simd_bits, arm_emit_simd_int;
-
-/* FPSCR has modes that emitted code does not know: all floating point is done in C. */
-extern bool arm_fp_exact;
-struct mem arm_s(unsigned reg);
-struct mem arm_d(unsigned reg);
 
 /* op2 without its carry-out: may use rcx and rdx; changes no flag if `keep`. */
 struct val operand2(struct emit *e, const struct arm_uop *u, bool keep);
@@ -129,8 +122,6 @@ struct val operand2(struct emit *e, const struct arm_uop *u, bool keep);
 void arm_emit_call(struct emit *e, const struct arm_uop *u);
 /* The same out of line, from a jump with that condition; it is known to fault. */
 void arm_cold_call(struct emit *e, uint8_t cc, const struct arm_uop *u);
-/* ... that does all of it in C instead, and goes on behind it. */
-void arm_cold_redo(struct emit *e, uint8_t cc, const struct arm_uop *u);
 
 /* Guest memory at [host register + disp]. */
 struct mem guest_at(const struct emit *e, uint8_t base, int32_t disp);

@@ -37,6 +37,29 @@
 	mov	%r15d, R(13)(%r14)
 	.endm
 
+/* FPSCR's cumulative flags get what MXCSR's collected: IE is IOC; ZE OE UE PE, one bit lower, DZC OFC UFC IXC. */
+	.macro	fp_unload
+	stmxcsr	CPU_SCRATCH(%r14)
+	mov	CPU_SCRATCH(%r14), %eax
+	mov	%eax, %ecx
+	shr	$7, %ecx		/* those that trap are of the instruction that did, which is done again in C */
+	and	%ecx, %eax
+	mov	%eax, %ecx
+	and	$1, %ecx
+	shr	$1, %eax
+	and	$0x1e, %eax
+	or	%ecx, %eax
+	or	%eax, CPU_FPSCR(%r14)
+	.endm
+
+/* The same if MXCSR is the guest's; eax = FPSCR. */
+	.macro	fp_reload
+	cmpl	$0, CPU_FP_MODE(%r14)
+	je	9f
+	fp_unload
+9:	mov	CPU_FPSCR(%r14), %eax
+	.endm
+
 /* enum stop arm_enter(struct cpu *cpu, const void *host) */
 	.globl	arm_enter
 	.type	arm_enter, @function
@@ -108,6 +131,13 @@ arm_exit:
 	mov	%rsp, CPU_RET_SP(%r14)
 arm_exit_done:
 	mov	CPU_HOST_SP(%r14), %rsp
+	cmpl	$0, CPU_FP_MODE(%r14)
+	je	1f
+	fp_unload
+	movl	$0x1f80, CPU_SCRATCH(%r14)
+	ldmxcsr	CPU_SCRATCH(%r14)
+	movl	$0, CPU_FP_MODE(%r14)
+1:
 	cld
 	movl	$0, CPU_IN_CODE(%r14)
 	mov	CPU_STOP(%r14), %eax
@@ -123,7 +153,7 @@ arm_return:
 arm_exit_end:
 	.size	arm_enter, .-arm_enter
 
-/* rax: a struct in_c to be done in C, by a host call from the unit. A signal in here is found behind the call. */
+/* rax: a struct arm_uop to be done in C, by a host call from the unit. A signal in here is found behind the call. */
 	.balign	16
 	.globl	arm_call_uop
 arm_call_uop:
@@ -142,12 +172,11 @@ arm_call_uop:
 arm_stubs_begin:
 arm_called:
 	mov	CPU_RET_SP(%r14), %rsp
-	cmp	$1, %al			/* KEEP-ORDER: C_FAULT C_GO_ON C_MAY_STOP in arm.c */
-	jb	1f
-	je	4f
+	test	%al, %al
+	jz	1f
 	cmpl	$0, CPU_ATTENTION(%r14)
 	jne	2f
-4:	load_registers
+	load_registers
 	ret
 1:	movl	$STOP_FAULT_, CPU_STOP(%r14)
 	jmp	3f
@@ -155,6 +184,51 @@ arm_called:
 3:	add	$8, %rsp		/* registers, pc and flags are in struct cpu */
 	mov	%rsp, CPU_RET_SP(%r14)
 	jmp	arm_exit_done
+
+/*
+ * MXCSR for VFP, and for Advanced SIMD. With flush-to-zero the host's is not the guest's: denormal operands are to set IDC, tiny
+ * results UFC without IXC. So these trap, and the instruction is done in C, until the flags in question are set anyway. Inexact
+ * results trap as long as IXC is clear, for the host says so of what it flushes; a division by zero, for its dividend may be denormal.
+ */
+	.balign	16
+	.globl	arm_fp_vfp, arm_fp_standard
+arm_fp_vfp:
+	fp_reload
+	mov	%eax, %ecx		/* RMode nearest, up, down, zero: RC 0 2 1 3 */
+	shr	$22, %ecx
+	mov	%ecx, %edx
+	and	$1, %ecx
+	shl	$14, %ecx
+	and	$2, %edx
+	shl	$12, %edx
+	lea	0x1f80(%rcx,%rdx), %ecx
+	mov	$1, %edx
+	test	$0x01000000, %eax
+	jz	3f
+	jmp	1f
+arm_fp_standard:
+	fp_reload
+	mov	$0x1f80, %ecx
+	mov	$2, %edx
+1:	mov	%edx, CPU_FP_MODE(%r14)
+	mov	%ecx, %edx
+	or	$0x40, %edx		/* DAZ */
+	and	$~0x300, %ecx		/* DM ZM */
+	test	$0x80, %al
+	cmovnz	%edx, %ecx
+	mov	%ecx, %edx
+	or	$0x8000, %edx		/* FTZ */
+	and	$~0x1800, %ecx		/* UM PM */
+	test	$0x10, %al
+	jz	4f
+	or	$0x1000, %ecx
+	test	$8, %al
+	cmovnz	%edx, %ecx
+	jmp	4f
+3:	mov	%edx, CPU_FP_MODE(%r14)
+4:	mov	%ecx, CPU_SCRATCH(%r14)
+	ldmxcsr	CPU_SCRATCH(%r14)
+	ret
 
 /* A return whose caller's landing is not the one on the host's stack, or an empty host stack: eax is where to go. */
 	.balign	16

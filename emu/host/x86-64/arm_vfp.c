@@ -1,335 +1,529 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * VFP of ARM guests on SSE, one element at a time, for FPSCR's usual modes: to nearest, no flush to zero, no default NaN. Then
- * results are the host's unless they are NaN: those, told by a comparison, are made again in C out of line, where the rules
- * are exact. Cumulative flags gather in MXCSR and go to FPSCR on the way out of translated code. A program that
- * sets other modes has everything done in C from then on: arm_fp_exact.
- */
-#include "emu/backend.h"
-#include "emu/guest/arm/simd.h"
-#include "emu/host/x86-64/arm_emit.h"
+/* VFP on scalar AVX: arithmetic, comparison, conversions, moves, loads and stores of extension registers. */
+#include "emu/host/x86-64/arm_simd.h"
 
-bool arm_fp_exact;
+#define CC_AE 3
+#define CC_E 4
+#define CC_NE 5
+#define CC_BE 6
+#define CC_P 10
 
-enum { X0, X1, X2 };
+static const _Alignas(16) uint64_t sign_64[2] = {1ull << 63, 1ull << 63}, rest_64[2] = {~0ull >> 1, ~0ull >> 1};
+static const _Alignas(16) uint32_t sign_32[4] = {1u << 31, 1u << 31, 1u << 31, 1u << 31};
+static const _Alignas(16) uint32_t rest_32[4] = {~0u >> 1, ~0u >> 1, ~0u >> 1, ~0u >> 1};
 
-struct mem arm_s(unsigned reg)
+static bool wide(const struct arm_uop *u)
 {
-	return mem_base(R_CPU, CPU_D + 4 * reg);
+	return u->form == LANE_64;
 }
 
-struct mem arm_d(unsigned reg)
-{
-	return mem_base(R_CPU, CPU_D + 8 * reg);
-}
-
-static struct mem operand(const struct arm_uop *u, unsigned reg)
-{
-	return u->form == LANE_64 ? arm_d(reg) : arm_s(reg);
-}
-
-/* Scalar SSE instruction 0F code, of double or single. */
+/* ss or sd form of a scalar instruction; ps or pd of a comparison. */
 static struct op scalar(const struct arm_uop *u, uint8_t code)
 {
-	return (struct op){.map = 1, .code = code, .rep = u->form == LANE_64 ? 0xf2 : 0xf3};
+	return wide(u) ? VEX(1, 0xf2, code) : VEX(1, 0xf3, code);
 }
 
-/* ... and one that says the width by 66. */
-static struct op packed(const struct arm_uop *u, uint8_t code)
+static struct mem home_f(const struct arm_uop *u, unsigned reg)
 {
-	return (struct op){.map = 1, .code = code, .p66 = u->form == LANE_64};
+	return wide(u) ? home_d(reg) : home_s(reg);
 }
 
-static void load(struct emit *e, const struct arm_uop *u, uint8_t x, unsigned reg)
+static unsigned words(const struct arm_uop *u)
 {
-	asm_rm(&e->c, scalar(u, 0x10), x, operand(u, reg));
+	return wide(u) ? 2 : 1;
 }
 
-static void store(struct emit *e, const struct arm_uop *u, uint8_t x, unsigned reg)
+static unsigned first_word(const struct arm_uop *u, unsigned reg)
 {
-	asm_rm(&e->c, scalar(u, 0x11), x, operand(u, reg));
+	return reg * words(u);
 }
 
-/* x is NaN: in C. */
-static void unless_nan(struct emit *e, struct op ucomis, uint8_t x, const struct arm_uop *u)
+/* to = op(a, extension register) */
+static void v_rf(struct emit *e, const struct arm_uop *u, struct op op, uint8_t to, uint8_t a, unsigned reg)
 {
-	asm_rr(&e->c, ucomis, x, x);
-	arm_cold_redo(e, 10, u);
+	uint8_t held = held_find(e, first_word(u, reg), words(u));
+
+	if (held != NOREG)
+		v_rr(e, op, to, a, held);
+	else
+		v_rm(e, op, to, a, home_f(u, reg));
 }
 
-/* x = -x, by an integer register; changes flags. */
+static void load_f(struct emit *e, const struct arm_uop *u, uint8_t x, unsigned reg)
+{
+	uint8_t held = held_find(e, first_word(u, reg), words(u));
+
+	if (held != NOREG)
+		asm_rr(&e->c, VEX(1, 0, 0x29), held, x); /* vmovaps */
+	else
+		asm_rm(&e->c, scalar(u, 0x10), x, home_f(u, reg));
+}
+
+static void store_f(struct emit *e, const struct arm_uop *u, unsigned reg, uint8_t x)
+{
+	asm_rm(&e->c, scalar(u, 0x11), x, home_f(u, reg));
+	held_set(e, first_word(u, reg), words(u), false, x);
+}
+
+/* The same for results of another width than u's. */
+static void store_double(struct emit *e, unsigned reg, uint8_t x)
+{
+	asm_rm(&e->c, VEX(1, 0xf2, 0x11), x, home_d(reg));
+	held_set(e, 2 * reg, 2, false, x);
+}
+
+static void load_single(struct emit *e, uint8_t x, unsigned reg)
+{
+	uint8_t held = held_find(e, reg, 1);
+
+	if (held != NOREG)
+		asm_rr(&e->c, VEX(1, 0, 0x29), held, x);
+	else
+		asm_rm(&e->c, VEX(1, 0xf3, 0x10), x, home_s(reg));
+}
+
+static void store_single(struct emit *e, unsigned reg, uint8_t x)
+{
+	asm_rm(&e->c, VEX(1, 0xf3, 0x11), x, home_s(reg));
+	held_set(e, reg, 1, false, x);
+}
+
 static void negate(struct emit *e, const struct arm_uop *u, uint8_t x)
 {
-	struct op from = {.map = 1, .code = 0x7e, .p66 = 1, .w = u->form == LANE_64}, to = from;
+	v_rm(e, VEX(1, 0, 0x57), x, x, constant(e, wide(u) ? (const void *)sign_64 : sign_32));
+}
 
-	to.code = 0x6e;
-	asm_rr(&e->c, from, x, RAX);
-	if (u->form == LANE_64) {
-		asm_rr(&e->c, (struct op){.map = 1, .code = 0xba, .w = 1}, 7, RAX); /* btc rax, 63 */
-		e1(&e->c, 63);
-	} else {
-		alu(e, ALU_XOR, RAX, val_imm(0x80000000));
+/* A NaN in x is left to C. */
+static void no_nan(struct emit *e, const struct arm_uop *u, bool is_double, uint8_t x)
+{
+	asm_rr(&e->c, is_double ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), x, x);
+	redo_in_c(e, CC_P, u);
+}
+
+static const struct limits_64 {
+	uint64_t rest[2], smallest;
+} limits_64 = {{~0ull >> 1, ~0ull >> 1}, 1ull << 52};
+static const struct limits_32 {
+	uint32_t rest[4], smallest;
+} limits_32 = {{~0u >> 1, ~0u >> 1, ~0u >> 1, ~0u >> 1}, 1u << 23};
+
+/*
+ * Nor the smallest normal number, to which a result may have been rounded up that ARM calls tiny, for it looks before rounding.
+ * Comparing says equal of NaN too. Uses xmm7.
+ */
+static void no_nan_or_smallest(struct emit *e, const struct arm_uop *u, bool is_double, uint8_t x)
+{
+	v_rm(e, VEX(1, 0, 0x54), 7, x, constant(e, is_double ? (const void *)&limits_64 : &limits_32));
+	asm_rm(&e->c, is_double ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), 7, mem_base(RAX, 16));
+	redo_in_c(e, CC_E, u);
+}
+
+static void begin(struct emit *e)
+{
+	flags_clobber(e, 0);
+	fp_mode(e, FP_MODE_VFP);
+}
+
+static void finish(struct emit *e, const struct arm_uop *u, uint8_t x)
+{
+	no_nan(e, u, wide(u), x);
+	store_f(e, u, u->d, x);
+	redo_ends(e);
+}
+
+/* ---- arithmetic ---- */
+
+static bool emit_arithmetic(struct emit *e, const struct arm_uop *u)
+{
+	static const uint8_t codes[] = {
+		[ARM_F_ADD - ARM_F_ADD] = 0x58, [ARM_F_SUB - ARM_F_ADD] = 0x5c, [ARM_F_MUL - ARM_F_ADD] = 0x59,
+		[ARM_F_NMUL - ARM_F_ADD] = 0x59, [ARM_F_DIV - ARM_F_ADD] = 0x5e,
+	};
+
+	begin(e);
+	load_f(e, u, 0, u->n);
+	v_rf(e, u, scalar(u, codes[u->op - ARM_F_ADD]), 0, 0, u->m);
+	if (u->op == ARM_F_NMUL)
+		negate(e, u, 0);
+	if (u->op != ARM_F_ADD && u->op != ARM_F_SUB)
+		no_nan_or_smallest(e, u, wide(u), 0);
+	else
+		no_nan(e, u, wide(u), 0);
+	store_f(e, u, u->d, 0);
+	redo_ends(e);
+	return true;
+}
+
+/* Rounded twice; a NaN's sign is C's affair. */
+static bool emit_mla(struct emit *e, const struct arm_uop *u)
+{
+	begin(e);
+	load_f(e, u, 0, u->n);
+	v_rf(e, u, scalar(u, 0x59), 0, 0, u->m);
+	no_nan_or_smallest(e, u, wide(u), 0);
+	if (u->op == ARM_F_MLA) {
+		v_rf(e, u, scalar(u, 0x58), 0, 0, u->d);
+	} else if (u->op == ARM_F_NMLS) { /* product - d */
+		v_rf(e, u, scalar(u, 0x5c), 0, 0, u->d);
+	} else { /* -product + d, -product - d */
+		negate(e, u, 0);
+		v_rf(e, u, scalar(u, u->op == ARM_F_MLS ? 0x58 : 0x5c), 0, 0, u->d);
 	}
-	asm_rr(&e->c, to, x, RAX);
+	finish(e, u, 0);
+	return true;
 }
 
-enum { SSE_ADD = 0x58, SSE_MUL = 0x59, SSE_SUB = 0x5c, SSE_DIV = 0x5e, SSE_SQRT = 0x51 };
-
-static void arithmetic(struct emit *e, const struct arm_uop *u, uint8_t code)
+static bool emit_fma(struct emit *e, const struct arm_uop *u)
 {
-	load(e, u, X0, u->n);
-	asm_rm(&e->c, scalar(u, code), X0, operand(u, u->m));
-}
-
-/* d + n * m and its kind, rounded twice: x0 */
-static void multiply_add(struct emit *e, const struct arm_uop *u)
-{
-	arithmetic(e, u, SSE_MUL);
-	switch (u->op) {
-	case ARM_F_MLA:
-		asm_rm(&e->c, scalar(u, SSE_ADD), X0, operand(u, u->d));
-		break;
-	case ARM_F_NMLS: /* n * m - d */
-		asm_rm(&e->c, scalar(u, SSE_SUB), X0, operand(u, u->d));
-		break;
-	default: /* d - n * m, -d - n * m */
-		asm_rr(&e->c, (struct op){.map = 1, .code = 0x28}, X1, X0);
-		load(e, u, X0, u->d);
-		if (u->op == ARM_F_NMLA)
-			negate(e, u, X0);
-		asm_rr(&e->c, scalar(u, SSE_SUB), X0, X1);
-		break;
-	}
-}
-
-/* Rounded once: x0 */
-static void fused(struct emit *e, const struct arm_uop *u)
-{
-	static const uint8_t code[] = {
+	static const uint8_t codes[] = {
 		[ARM_F_FMA - ARM_F_FMA] = 0xb9, [ARM_F_FMS - ARM_F_FMA] = 0xbd, [ARM_F_FNMA - ARM_F_FMA] = 0xbf,
 		[ARM_F_FNMS - ARM_F_FMA] = 0xbb,
 	};
+	struct op op = VEX(2, 0x66, codes[u->op - ARM_F_FMA]);
 
-	load(e, u, X0, u->d);
-	load(e, u, X1, u->n);
-	asm_rm(&e->c, (struct op){.map = 2, .code = code[u->op - ARM_F_FMA], .p66 = 1, .w = u->form == LANE_64, .vex = 1, .vex_v = X1}, X0,
-	       operand(u, u->m));
-}
-
-bool arm_emit_vfp(struct emit *e, const struct arm_uop *u)
-{
-	if (arm_fp_exact || (u->op >= ARM_F_FMA && u->op <= ARM_F_FNMS && !__builtin_cpu_supports("fma")))
-		return false;
-	flags_clobber(e, 0);
-	switch (u->op) {
-	case ARM_F_ADD:
-		arithmetic(e, u, SSE_ADD);
-		break;
-	case ARM_F_SUB:
-		arithmetic(e, u, SSE_SUB);
-		break;
-	case ARM_F_MUL:
-	case ARM_F_NMUL:
-		arithmetic(e, u, SSE_MUL);
-		break;
-	case ARM_F_DIV:
-		arithmetic(e, u, SSE_DIV);
-		break;
-	case ARM_F_SQRT:
-		asm_rm(&e->c, scalar(u, SSE_SQRT), X0, operand(u, u->m));
-		break;
-	case ARM_F_MLA: case ARM_F_MLS: case ARM_F_NMLA: case ARM_F_NMLS:
-		multiply_add(e, u);
-		break;
-	default:
-		fused(e, u);
-		break;
-	}
-	unless_nan(e, packed(u, 0x2e), X0, u);
-	if (u->op == ARM_F_NMUL)
-		negate(e, u, X0);
-	store(e, u, X0, u->d);
+	op.w = wide(u);
+	begin(e);
+	load_f(e, u, 0, u->d);
+	load_f(e, u, 1, u->n);
+	v_rf(e, u, op, 0, 1, u->m);
+	no_nan_or_smallest(e, u, wide(u), 0);
+	store_f(e, u, u->d, 0);
+	redo_ends(e);
 	return true;
 }
 
-/* F_ABS F_NEG F_MOV F_MOVI: bits. */
-bool arm_emit_vfp_bits(struct emit *e, const struct arm_uop *u)
+static bool emit_sqrt(struct emit *e, const struct arm_uop *u)
 {
-	bool is_double = u->form == LANE_64;
-
-	if (u->op == ARM_F_MOVI) {
-		mov_store_imm(&e->c, operand(u, u->d), u->imm);
-		if (is_double)
-			mov_store_imm(&e->c, arm_s(2 * u->d + 1), u->imm2);
-		return true;
-	}
-	if (u->op != ARM_F_MOV)
-		flags_clobber(e, 0);
-	asm_rm(&e->c, (struct op){.code = 0x8b, .w = is_double}, RAX, operand(u, u->m));
-	if (u->op != ARM_F_MOV && is_double) {
-		asm_rr(&e->c, (struct op){.map = 1, .code = 0xba, .w = 1}, u->op == ARM_F_ABS ? 6 : 7, RAX); /* btr, btc rax, 63 */
-		e1(&e->c, 63);
-	} else if (u->op != ARM_F_MOV) {
-		alu(e, u->op == ARM_F_ABS ? ALU_AND : ALU_XOR, RAX, val_imm(u->op == ARM_F_ABS ? 0x7fffffff : 0x80000000));
-	}
-	asm_rm(&e->c, (struct op){.code = 0x89, .w = is_double}, RAX, operand(u, u->d));
+	begin(e);
+	load_f(e, u, 0, u->m);
+	asm_rr(&e->c, wide(u) ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), 0, 0); /* traps on denormals, before they are negative */
+	v_rr(e, scalar(u, 0x51), 0, 0, 0);
+	finish(e, u, 0);
 	return true;
 }
 
-/* ---- comparison: FPSCR's N Z C V are bits 7..4 of its last byte ---- */
-
-#define NZCV_BYTE (CPU_FPSCR + 3)
-
-/* By ZF, PF, CF as ucomis sets them, in their places in lahf's byte. */
-static const uint8_t compared[0x46] = {[0] = 0x20, [0x01] = 0x80, [0x40] = 0x60, [0x45] = 0x30};
-
-bool arm_emit_vfp_compare(struct emit *e, const struct arm_uop *u)
+/* Of the sign only: no flags, whatever it is. */
+static bool emit_sign(struct emit *e, const struct arm_uop *u)
 {
-	bool zero = u->op == ARM_F_CMPZ || u->op == ARM_F_CMPEZ;
-	struct op op = packed(u, u->op == ARM_F_CMP || u->op == ARM_F_CMPZ ? 0x2e : 0x2f);
+	load_f(e, u, 0, u->m);
+	if (u->op == ARM_F_NEG)
+		negate(e, u, 0);
+	else if (u->op == ARM_F_ABS)
+		v_rm(e, VEX(1, 0, 0x54), 0, 0, constant(e, wide(u) ? (const void *)rest_64 : rest_32));
+	store_f(e, u, u->d, 0);
+	return true;
+}
 
-	if (arm_fp_exact)
-		return false;
-	flags_clobber(e, 0);
-	load(e, u, X0, u->d);
+static bool emit_constant(struct emit *e, const struct arm_uop *u)
+{
+	held_drop(e, first_word(u, u->d), words(u));
+	mov_store_imm(&e->c, home_f(u, u->d), u->imm);
+	if (wide(u))
+		mov_store_imm(&e->c, mem_base(R_CPU, CPU_D + 8 * u->d + 4), u->imm2);
+	return true;
+}
+
+/* ---- comparison ---- */
+
+/* FPSCR.NZCV, in the upper half of a byte, by AH & 0x41 after a comparison: ZF 64, CF 1. */
+static const uint8_t nzcv_of[0x42] = {[0] = 0x20, [1] = 0x80, [0x40] = 0x60};
+/* AX for "add al, 7f; sahf" by NZCV: AL & 1 becomes OF, AH SF ZF CF, CF being NOT C. */
+#define EFLAGS(n, z, c, v) ((n) << 15 | (z) << 14 | (!(c)) << 8 | (v))
+static const uint16_t eflags_of[16] = {
+	EFLAGS(0, 0, 0, 0), EFLAGS(0, 0, 0, 1), EFLAGS(0, 0, 1, 0), EFLAGS(0, 0, 1, 1), EFLAGS(0, 1, 0, 0), EFLAGS(0, 1, 0, 1),
+	EFLAGS(0, 1, 1, 0), EFLAGS(0, 1, 1, 1), EFLAGS(1, 0, 0, 0), EFLAGS(1, 0, 0, 1), EFLAGS(1, 0, 1, 0), EFLAGS(1, 0, 1, 1),
+	EFLAGS(1, 1, 0, 0), EFLAGS(1, 1, 0, 1), EFLAGS(1, 1, 1, 0), EFLAGS(1, 1, 1, 1),
+};
+
+static void lea_constant(struct emit *e, uint8_t to, const void *at)
+{
+	ebytes(&e->c, "\x48\x8d", 2);
+	e1(&e->c, 5 | to << 3);
+	e4(&e->c, rel32(e->c.p, at));
+}
+
+static bool emit_compare(struct emit *e, const struct arm_uop *u)
+{
+	bool zero = u->op == ARM_F_CMPZ || u->op == ARM_F_CMPEZ, quiet = u->op == ARM_F_CMP || u->op == ARM_F_CMPZ;
+	struct op op = wide(u) ? VEX(1, 0x66, quiet ? 0x2e : 0x2f) : VEX(1, 0, quiet ? 0x2e : 0x2f);
+
+	begin(e);
+	load_f(e, u, 0, u->d);
 	if (zero) {
-		asm_rr(&e->c, OP0F(0x57), X1, X1);
-		asm_rr(&e->c, op, X0, X1);
+		v_rr(e, VEX(1, 0, 0x57), 1, 1, 1);
+		asm_rr(&e->c, op, 0, 1);
 	} else {
-		asm_rm(&e->c, op, X0, operand(u, u->m));
+		v_rf(e, u, op, 0, 0, u->m);
 	}
-	e1(&e->c, 0x9f);				  /* lahf */
-	ebytes(&e->c, "\x0f\xb6\xc4", 3);		  /* movzx eax, ah */
-	alu(e, ALU_AND, RAX, val_imm(0x45));
-	ebytes(&e->c, "\x48\x8d\x15", 3);		  /* lea rdx, [rip + compared] */
-	e4(&e->c, rel32(e->c.p, compared));
-	asm_rm(&e->c, OP0F(0xb6), RAX, (struct mem){.base = RDX, .index = RAX});
-	asm_rm(&e->c, OP(0x80), ALU_AND, mem_base(R_CPU, NZCV_BYTE));
-	e1(&e->c, 0x0f);
-	asm_rm(&e->c, OP(0x08), RAX, mem_base(R_CPU, NZCV_BYTE)); /* or [..], al */
+	redo_in_c(e, CC_P, u);
+	ebytes(&e->c, "\x9f\x0f\xb6\xcc\x83\xe1\x41", 7); /* lahf; movzx ecx, ah; and ecx, 41 */
+	lea_constant(e, RDX, nzcv_of);
+	asm_rm(&e->c, OP0F(0xb6), RCX, (struct mem){.base = RDX, .index = RCX});
+	asm_rm(&e->c, OP0F(0xb6), RAX, mem_base(R_CPU, CPU_FPSCR + 3));
+	alu(e, ALU_AND, RAX, val_imm(15));
+	alu(e, ALU_OR, RAX, val_reg(RCX));
+	asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, CPU_FPSCR + 3));
+	redo_ends(e);
 	return true;
 }
 
-/* VMRS to APSR: the same bits, as flags between units are kept. */
-bool arm_emit_vmrs(struct emit *e, const struct arm_uop *u)
+static bool emit_vmrs(struct emit *e, const struct arm_uop *u)
 {
 	if (u->d != ARM_PC)
 		return false;
 	flags_clobber(e, FL_NZCV);
-	asm_rm(&e->c, OP0F(0xb6), RAX, mem_base(R_CPU, NZCV_BYTE));
-	asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, CPU_NZCV + 1));
+	asm_rm(&e->c, OP0F(0xb6), RAX, mem_base(R_CPU, CPU_FPSCR + 3));
 	shift(e, SH_SHR, RAX, 4);
-	mov_rr(&e->c, RCX, RAX);
-	shift(e, SH_SHR, RAX, 1);
-	alu(e, ALU_AND, RCX, val_imm(1));
-	alu(e, ALU_AND, RAX, val_imm(1));
-	asm_rm(&e->c, OP(0x88), RCX, mem_base(R_CPU, CPU_NZCV + 3));
-	asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, CPU_NZCV + 2));
-	flags_stored(e, FL_NZCV);
+	lea_constant(e, RCX, eflags_of);
+	asm_rm(&e->c, OP0F(0xb7), RAX, (struct mem){.base = RCX, .index = RAX, .scale = 1});
+	ebytes(&e->c, "\x04\x7f\x9e", 3); /* add al, 7f; sahf */
+	flags_made(e, FL_NZCV, true);
 	return true;
 }
 
 /* ---- conversions ---- */
 
-static bool to_int(struct emit *e, const struct arm_uop *u)
+static bool emit_widen(struct emit *e, const struct arm_uop *u)
 {
-	bool is_unsigned = u->carry & V_U;
-	uint8_t code = u->imm == ARM_RZ ? 0x2c : 0x2d; /* truncating; as MXCSR says, to nearest */
-	struct op op = scalar(u, code);
+	begin(e);
+	load_single(e, 0, u->m);
+	v_rr(e, VEX(1, 0xf3, 0x5a), 0, 0, 0);
+	no_nan(e, u, true, 0);
+	store_double(e, u->d, 0);
+	redo_ends(e);
+	return true;
+}
 
-	if (u->imm != ARM_RZ && u->imm != ARM_RN && u->imm != ARM_RMODE)
+static bool emit_narrow(struct emit *e, const struct arm_uop *u)
+{
+	begin(e);
+	load_vec(e, 0, u->m, 1);
+	v_rr(e, VEX(1, 0xf2, 0x5a), 0, 0, 0);
+	no_nan_or_smallest(e, u, false, 0);
+	store_single(e, u->d, 0);
+	redo_ends(e);
+	return true;
+}
+
+static bool emit_from_int(struct emit *e, const struct arm_uop *u)
+{
+	struct op op = scalar(u, 0x2a);
+
+	if (!wide(u))
+		begin(e); /* a double holds any of them */
+	v_rr(e, VEX(1, 0, 0x57), 0, 0, 0);
+	if (u->carry & V_U) {
+		mov_load(&e->c, RAX, home_s(u->m));
+		op.w = 1;
+		v_rr(e, op, 0, 0, RAX);
+	} else {
+		v_rm(e, op, 0, 0, home_s(u->m));
+	}
+	store_f(e, u, u->d, 0);
+	return true;
+}
+
+static const double double_limits[2] = {4294967296.0, -1.0};
+static const float single_limits[2] = {4294967296.0f, -1.0f};
+
+/* What does not fit is left to C: signed, the host says 80000000; unsigned, it is looked at before, for it is not inexact. */
+static bool emit_to_int(struct emit *e, const struct arm_uop *u)
+{
+	struct op ucomis = wide(u) ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), op = scalar(u, u->imm == ARM_RZ ? 0x2c : 0x2d);
+
+	if ((u->imm != ARM_RZ && u->imm != ARM_RMODE) || (u->imm == ARM_RMODE && u->carry & V_U))
 		return false;
-	flags_clobber(e, 0);
-	op.w = is_unsigned;
-	asm_rm(&e->c, op, RAX, operand(u, u->m));
-	if (is_unsigned) { /* not 32 bits: saturates */
-		mov_rr(&e->c, RCX, RAX);
-		asm_rr(&e->c, (struct op){.code = 0x3b, .w = 1}, RCX, RAX);
-		arm_cold_redo(e, 5, u);
-	} else { /* what overflows gives */
+	begin(e);
+	load_f(e, u, 0, u->m);
+	asm_rr(&e->c, ucomis, 0, 0); /* a conversion does not trap on denormals, a comparison does */
+	if (u->carry & V_U) {
+		lea_constant(e, RAX, wide(u) ? (const void *)double_limits : single_limits);
+		asm_rm(&e->c, ucomis, 0, mem_base(RAX, 0));
+		redo_in_c(e, CC_AE, u);
+		asm_rm(&e->c, ucomis, 0, mem_base(RAX, wide(u) ? 8 : 4));
+		redo_in_c(e, CC_BE, u);
+		op.w = 1;
+		asm_rr(&e->c, op, RAX, 0);
+	} else {
+		asm_rr(&e->c, op, RAX, 0);
 		alu(e, ALU_CMP, RAX, val_imm(0x80000000));
-		arm_cold_redo(e, 4, u);
+		redo_in_c(e, CC_E, u);
 	}
-	mov_store(&e->c, arm_s(u->d), RAX);
+	held_drop(e, u->d, 1);
+	mov_store(&e->c, home_s(u->d), RAX);
+	redo_ends(e);
 	return true;
 }
 
-bool arm_emit_vfp_convert(struct emit *e, const struct arm_uop *u)
-{
-	struct op op;
+/* ---- moves ---- */
 
-	if (arm_fp_exact)
-		return false;
-	switch (u->op) {
-	case ARM_F_TO_INT:
-		return to_int(e, u);
-	case ARM_F_FROM_INT:
-		asm_rr(&e->c, OP0F(0x57), X0, X0);
-		op = scalar(u, 0x2a);
-		if (u->carry & V_U) {
-			mov_load(&e->c, RAX, arm_s(u->m));
-			op.w = 1;
-			asm_rr(&e->c, op, X0, RAX);
-		} else {
-			asm_rm(&e->c, op, X0, arm_s(u->m));
+static bool emit_from_single(struct emit *e, const struct arm_uop *u)
+{
+	uint8_t to = target_reg(u->d, RAX);
+
+	mov_load(&e->c, to, home_s(u->m));
+	put(e, u->d, to);
+	return true;
+}
+
+static bool emit_to_single(struct emit *e, const struct arm_uop *u)
+{
+	held_drop(e, u->d, 1);
+	mov_store(&e->c, home_s(u->d), in_reg(e, source(u, u->m), RAX));
+	return true;
+}
+
+/* Two core registers and a D register, or two S registers side by side. */
+static bool emit_from_pair(struct emit *e, const struct arm_uop *u)
+{
+	int32_t at = u->op == ARM_MOV_RRD ? CPU_D + 8 * u->m : CPU_D + 4 * u->m;
+	uint8_t low = target_reg(u->d, RAX), high = target_reg(u->a, RCX);
+
+	mov_load(&e->c, low, mem_base(R_CPU, at));
+	mov_load(&e->c, high, mem_base(R_CPU, at + 4));
+	put(e, u->d, low);
+	put(e, u->a, high);
+	return true;
+}
+
+static bool emit_to_pair(struct emit *e, const struct arm_uop *u)
+{
+	asm_rr(&e->c, VEX(1, 0x66, 0x6e), 0, in_reg(e, source(u, u->m), RAX));
+	v_rr(e, VEX(3, 0x66, 0x22), 0, 0, in_reg(e, source(u, u->a), RAX));
+	e1(&e->c, 1);
+	if (u->op == ARM_MOV_DRR) {
+		store_vec(e, u->d, 1, 0);
+	} else {
+		held_drop(e, u->d, 2);
+		asm_rm(&e->c, VEX(1, 0x66, 0xd6), 0, home_s(u->d));
+	}
+	return true;
+}
+
+/* ---- loads and stores ---- */
+
+static struct op move_op(const struct arm_uop *u, uint8_t code)
+{
+	return (struct op){.code = code, .w = wide(u)};
+}
+
+/* Where the access goes: a known address, or a register that is multiple of 4 with what is added. */
+static struct mem place(struct emit *e, const struct arm_uop *u, uint8_t *base)
+{
+	struct val n = source(u, u->n);
+
+	if (n.kind == V_IMM) {
+		*base = NOREG;
+		return guest_at(e, NOREG, n.imm + u->imm);
+	}
+	*base = in_reg(e, n, RCX);
+	if (u->n != ARM_SP)
+		check_aligned(e, *base, u->imm, 4, u);
+	return guest_at(e, *base, u->imm);
+}
+
+static struct mem plus(struct mem m, int32_t disp)
+{
+	m.disp += disp;
+	m.a32 = m.base == NOREG ? m.disp < 0 : m.disp != 0;
+	return m;
+}
+
+static bool emit_ldr(struct emit *e, const struct arm_uop *u)
+{
+	uint8_t base;
+	struct mem at = place(e, u, &base);
+
+	asm_rm(&e->c, scalar(u, 0x10), 0, at);
+	store_f(e, u, u->d, 0);
+	return true;
+}
+
+static bool emit_str(struct emit *e, const struct arm_uop *u)
+{
+	uint8_t base;
+	struct mem at = place(e, u, &base);
+
+	load_f(e, u, 0, u->d);
+	asm_rm(&e->c, scalar(u, 0x11), 0, at);
+	return true;
+}
+
+static void back(struct emit *e, const struct arm_uop *u, uint8_t base)
+{
+	uint8_t to = target_reg(u->n, RDX);
+
+	if (!(u->attr & UA_WB))
+		return;
+	lea(&e->c, to, mem_base(base, u->imm2));
+	put(e, u->n, to);
+}
+
+/* The last word is touched before a register changes: together with the first it spans all pages there are. */
+static bool emit_ldm(struct emit *e, const struct arm_uop *u)
+{
+	uint8_t base;
+	unsigned bytes = wide(u) ? 8 : 4;
+	struct mem at = place(e, u, &base);
+
+	if (u->size > 1)
+		mov_load(&e->c, RAX, plus(at, u->size * bytes - 4));
+	for (unsigned k = 0; k < u->size; k++) {
+		if (u->size <= 2) {
+			asm_rm(&e->c, scalar(u, 0x10), 0, plus(at, k * bytes));
+			store_f(e, u, u->d + k, 0);
+			continue;
 		}
-		store(e, u, X0, u->d);
-		return true;
-	case ARM_F_WIDEN:
-		flags_clobber(e, 0);
-		asm_rm(&e->c, (struct op){.map = 1, .code = 0x5a, .rep = 0xf3}, X0, arm_s(u->m));
-		unless_nan(e, (struct op){.map = 1, .code = 0x2e, .p66 = 1}, X0, u);
-		asm_rm(&e->c, (struct op){.map = 1, .code = 0x11, .rep = 0xf2}, X0, arm_d(u->d));
-		return true;
-	default:
-		flags_clobber(e, 0);
-		asm_rm(&e->c, (struct op){.map = 1, .code = 0x5a, .rep = 0xf2}, X0, arm_d(u->m));
-		unless_nan(e, OP0F(0x2e), X0, u);
-		asm_rm(&e->c, (struct op){.map = 1, .code = 0x11, .rep = 0xf3}, X0, arm_s(u->d));
-		return true;
+		asm_rm(&e->c, move_op(u, 0x8b), RAX, plus(at, k * bytes));
+		asm_rm(&e->c, move_op(u, 0x89), RAX, home_f(u, u->d + k));
 	}
-}
-
-/* ---- moves between core and extension registers ---- */
-
-static void from_core(struct emit *e, unsigned s, struct val v)
-{
-	mov_store(&e->c, arm_s(s), in_reg(e, v, RAX));
-}
-
-static void to_core(struct emit *e, unsigned g, unsigned s)
-{
-	uint8_t to = target_reg(g, RAX);
-
-	mov_load(&e->c, to, arm_s(s));
-	put(e, g, to);
-}
-
-bool arm_emit_vfp_move(struct emit *e, const struct arm_uop *u)
-{
-	switch (u->op) {
-	case ARM_MOV_RS:
-		to_core(e, u->d, u->m);
-		break;
-	case ARM_MOV_SR:
-		from_core(e, u->d, source(u, u->m));
-		break;
-	case ARM_MOV_RRD:
-		to_core(e, u->d, 2 * u->m);
-		to_core(e, u->a, 2 * u->m + 1);
-		break;
-	case ARM_MOV_DRR:
-		from_core(e, 2 * u->d, source(u, u->m));
-		from_core(e, 2 * u->d + 1, source(u, u->a));
-		break;
-	case ARM_MOV_RRSS:
-		to_core(e, u->d, u->m);
-		to_core(e, u->a, u->m + 1);
-		break;
-	default: /* MOV_SSRR */
-		from_core(e, u->d, source(u, u->m));
-		from_core(e, u->d + 1, source(u, u->a));
-		break;
-	}
+	if (u->size > 2)
+		held_drop(e, first_word(u, u->d), u->size * words(u));
+	back(e, u, base);
 	return true;
+}
+
+static bool emit_stm(struct emit *e, const struct arm_uop *u)
+{
+	uint8_t base;
+	unsigned bytes = wide(u) ? 8 : 4;
+	struct mem at = place(e, u, &base);
+
+	for (unsigned k = 0; k < u->size; k++) {
+		if (u->size <= 2) {
+			load_f(e, u, 0, u->d + k);
+			asm_rm(&e->c, scalar(u, 0x11), 0, plus(at, k * bytes));
+			continue;
+		}
+		asm_rm(&e->c, move_op(u, 0x8b), RAX, home_f(u, u->d + k));
+		asm_rm(&e->c, move_op(u, 0x89), RAX, plus(at, k * bytes));
+	}
+	back(e, u, base);
+	return true;
+}
+
+arm_emitter *arm_vfp_emitter(unsigned op)
+{
+	static arm_emitter *const emitters[] = {
+		[ARM_F_ADD - ARM_SIMD] = emit_arithmetic, [ARM_F_SUB - ARM_SIMD] = emit_arithmetic, [ARM_F_MUL - ARM_SIMD] = emit_arithmetic,
+		[ARM_F_NMUL - ARM_SIMD] = emit_arithmetic, [ARM_F_DIV - ARM_SIMD] = emit_arithmetic,
+		[ARM_F_MLA - ARM_SIMD] = emit_mla, [ARM_F_MLS - ARM_SIMD] = emit_mla, [ARM_F_NMLA - ARM_SIMD] = emit_mla,
+		[ARM_F_NMLS - ARM_SIMD] = emit_mla,
+		[ARM_F_FMA - ARM_SIMD] = emit_fma, [ARM_F_FMS - ARM_SIMD] = emit_fma, [ARM_F_FNMA - ARM_SIMD] = emit_fma,
+		[ARM_F_FNMS - ARM_SIMD] = emit_fma,
+		[ARM_F_ABS - ARM_SIMD] = emit_sign, [ARM_F_NEG - ARM_SIMD] = emit_sign, [ARM_F_MOV - ARM_SIMD] = emit_sign,
+		[ARM_F_SQRT - ARM_SIMD] = emit_sqrt, [ARM_F_MOVI - ARM_SIMD] = emit_constant,
+		[ARM_F_CMP - ARM_SIMD] = emit_compare, [ARM_F_CMPE - ARM_SIMD] = emit_compare, [ARM_F_CMPZ - ARM_SIMD] = emit_compare,
+		[ARM_F_CMPEZ - ARM_SIMD] = emit_compare, [ARM_VMRS - ARM_SIMD] = emit_vmrs,
+		[ARM_F_WIDEN - ARM_SIMD] = emit_widen, [ARM_F_NARROW - ARM_SIMD] = emit_narrow,
+		[ARM_F_FROM_INT - ARM_SIMD] = emit_from_int, [ARM_F_TO_INT - ARM_SIMD] = emit_to_int,
+		[ARM_MOV_RS - ARM_SIMD] = emit_from_single, [ARM_MOV_SR - ARM_SIMD] = emit_to_single,
+		[ARM_MOV_RRD - ARM_SIMD] = emit_from_pair, [ARM_MOV_RRSS - ARM_SIMD] = emit_from_pair,
+		[ARM_MOV_DRR - ARM_SIMD] = emit_to_pair, [ARM_MOV_SSRR - ARM_SIMD] = emit_to_pair,
+		[ARM_F_LDR - ARM_SIMD] = emit_ldr, [ARM_F_STR - ARM_SIMD] = emit_str, [ARM_F_LDM - ARM_SIMD] = emit_ldm,
+		[ARM_F_STM - ARM_SIMD] = emit_stm,
+	};
+
+	op -= ARM_SIMD;
+	return op < sizeof emitters / sizeof *emitters ? emitters[op] : NULL;
 }

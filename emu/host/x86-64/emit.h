@@ -62,16 +62,23 @@ struct flag_place {
 	bool borrow; /* the host's CF is NOT C */
 };
 
+/* ARM: xmm8 and up have copies of extension registers, by number of the S register they begin with. */
+struct xmm_copy {
+	uint8_t first, words; /* 0 words: nothing, else 1, 2, 4 */
+	bool clean;           /* bits beyond are 0 */
+	uint16_t stamp;       /* when it came here */
+};
+
 /* ARM: code behind the unit that a jump with this rel32 field leads to. */
 struct cold {
 	uint8_t *field;
 	const struct arm_uop *arm;
 	struct flag_place flags;
 	uint32_t target;
-	const uint8_t *back; /* where it goes on */
-	bool may_stop;
 	uint8_t live; /* flags to be stored on the way to target */
 	uint8_t kind;
+	uint8_t *back; /* where the way leads back to; what is held there */
+	struct xmm_copy held[8];
 };
 
 /* What emitting an instruction changes besides filling arrays: saved to take it back. */
@@ -80,6 +87,9 @@ struct emit_state {
 	unsigned n_landings, n_exits, n_fixups, n_cold;
 	struct flag_place flags;
 	uint8_t spilled; /* flag groups stored within this instruction */
+	uint8_t fp_mode; /* ARM: what MXCSR is known to hold, 0: not known */
+	struct xmm_copy held[8];
+	uint16_t held_stamp;
 };
 
 struct emit {
@@ -90,6 +100,9 @@ struct emit {
 			unsigned n_landings, n_exits, n_fixups, n_cold;
 			struct flag_place flags;
 			uint8_t spilled;
+			uint8_t fp_mode;
+			struct xmm_copy held[8];
+			uint16_t held_stamp;
 		};
 	};
 	struct cpu *cpu;
@@ -101,14 +114,13 @@ struct emit {
 	uint8_t live, reads, writes;
 	/* ... in the body of a conditional one: groups that only EFLAGS held before, of these: should have been stored before */
 	uint8_t before_body, wanted;
-	bool may_stop; /* a unit can be entered behind it */
 	uint8_t *at[UNIT_MAX + 1];
 	bool joins[UNIT_MAX + 1]; /* a jump from before leads here */
 	struct mark marks[UNIT_MAX + 1];
 	uint16_t landings[UNIT_MAX];
 	struct exit_site exits[2 * UNIT_MAX];
 	struct fixup fixups[UNIT_MAX];
-	struct cold cold[2 * UNIT_MAX];
+	struct cold cold[4 * UNIT_MAX];
 };
 
 extern const uint8_t x86_stubs_begin[];

@@ -18,6 +18,7 @@
 #define CPU_EX_SIZE 84
 #define CPU_EX_VALUE 88
 #define CPU_NZCV 96
+#define CPU_FP_MODE 100
 #define CPU_D 112
 #define CPU_HOST_SP 384
 #define CPU_RET_SP 392

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Emitting VFP and Advanced SIMD: what its files share. Extension registers live in struct cpu; xmm0..7 are temporary, xmm8..15
+ * keep copies of what was stored last. Everything here wants AVX2 and FMA; without them all is done in C.
+ *
+ * MXCSR holds the guest's modes while cpu->arm.fp_mode says so; its sticky flags are then part of FPSCR. A result that is NaN is
+ * computed again in C, and so are the operations that trap: see arm_fp_load().
+ */
+#ifndef STRAIT_X86_64_ARM_SIMD_H
+#define STRAIT_X86_64_ARM_SIMD_H
+
+#include "emu/guest/arm/simd.h"
+#include "emu/host/x86-64/arm_emit.h"
+
+/* cpu->arm.fp_mode. KEEP-ORDER: arm_stubs.S */
+enum { FP_MODE_HOST, FP_MODE_VFP, FP_MODE_STANDARD };
+
+/* A VEX instruction: opcode map, mandatory prefix (0, 0x66, 0xf3, 0xf2), opcode, first source. */
+#define VEX(map_, prefix, code_) \
+	((struct op){.map = (map_), .code = (code_), .p66 = (prefix) == 0x66, .rep = (prefix) == 0x66 ? 0 : (prefix), .vex = 1})
+
+static inline struct op with_v(struct op op, uint8_t v)
+{
+	op.vex_v = v;
+	return op;
+}
+
+/* to = op(a, b) with b a register or memory. */
+static inline void v_rr(struct emit *e, struct op op, uint8_t to, uint8_t a, uint8_t b)
+{
+	asm_rr(&e->c, with_v(op, a), to, b);
+}
+static inline void v_rm(struct emit *e, struct op op, uint8_t to, uint8_t a, struct mem b)
+{
+	asm_rm(&e->c, with_v(op, a), to, b);
+}
+
+static inline struct mem home_s(unsigned reg)
+{
+	return mem_base(R_CPU, CPU_D + 4 * reg);
+}
+static inline struct mem home_d(unsigned reg)
+{
+	return mem_base(R_CPU, CPU_D + 8 * reg);
+}
+
+/* Constants of strait's own, by way of rax. */
+struct mem constant(struct emit *e, const void *at);
+
+/*
+ * Extension registers [first, first + words) by S numbers. What is stored is also held in xmm8 and up for instructions that follow;
+ * memory is always up to date. held_find(): the register, or NOREG. held_drop(): they change otherwise.
+ */
+uint8_t held_find(const struct emit *e, unsigned first, unsigned words);
+void held_drop(struct emit *e, unsigned first, unsigned words);
+void held_set(struct emit *e, unsigned first, unsigned words, bool clean, uint8_t x);
+/* For arm.c: make it so in the host; where ways meet; nothing is known any more. */
+void held_reload(struct emit *e, const struct xmm_copy held[8]);
+void join_fp(struct emit *e, const struct emit_state *other);
+void forget_fp(struct emit *e);
+bool knows_fp(const struct emit *e);
+
+/* D or Q registers (size 1, 2) to and from an xmm register. What is beyond 64 bits is anything; load_clean(): 0. */
+void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size);
+void load_clean(struct emit *e, uint8_t x, unsigned reg, unsigned size);
+void store_vec(struct emit *e, unsigned reg, unsigned size, uint8_t x);
+
+/* MXCSR as this mode has it; may call C, changes EFLAGS. */
+void fp_mode(struct emit *e, unsigned mode);
+/* From a jump with condition cc: u is done in C instead of what follows up to redo_ends(). */
+void redo_in_c(struct emit *e, uint8_t cc, const struct arm_uop *u);
+void redo_ends(struct emit *e);
+
+/* Cold jump for a guest address in a register that is no multiple of align. */
+void check_aligned(struct emit *e, uint8_t reg, uint32_t disp, unsigned align, const struct arm_uop *u);
+
+/* NULL: done in C. */
+arm_emitter *arm_vfp_emitter(unsigned op);
+arm_emitter *arm_neon_emitter(unsigned op);
+arm_emitter *arm_neon_float_emitter(unsigned op);
+/* Any of them. */
+arm_emitter *arm_simd_emitter(unsigned op);
+
+#endif
