@@ -248,6 +248,7 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 {
 	uint64_t v = load(f->g + o->g, o->gsize), h = 0;
 	const struct io_layout *l = NULL;
+	uint32_t size = 0;
 	int64_t n;
 	int r = 0;
 
@@ -275,6 +276,7 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 		if (!k || k->n == IO_CASE_ERROR)
 			return k ? -(int)k->first : -EINVAL;
 		l = &c->table->layouts[k->first];
+		size = l->gsize;
 		n = 1;
 	} else {
 		n = value(c, f, o->expr);
@@ -285,6 +287,8 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 		if (o->kind == IO_POINTER)
 			l = &c->table->layouts[o->sub];
 	}
+	if (l && l->flags & IO_SAME && (!(l->flags & IO_REBASE) || !window_base))
+		l = NULL; /* its own memory will do */
 	if (l && n > 0) {
 		r = memory_in(c, f, (uint32_t)v, l, n, (enum io_dir)o->dir, 0, &h);
 		if (r < 0)
@@ -292,7 +296,7 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 	} else if (o->dir == IO_IN || n == 0) {
 		h = (uint64_t)guest_ptr(ga((uint32_t)v));
 	} else {
-		uint64_t len = (uint64_t)n < GUEST_SPAN ? (uint64_t)n * o->n : GUEST_SPAN;
+		uint64_t len = (uint64_t)n < GUEST_SPAN ? (uint64_t)n * (o->kind == IO_TAGGED ? size : o->n) : GUEST_SPAN;
 
 		if (len > GUEST_SPAN - v)
 			len = GUEST_SPAN - v;

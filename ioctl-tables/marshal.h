@@ -25,6 +25,7 @@ struct ioctl_record;
 struct ioctl_call {
 	const struct ioctl_table *table;
 	const struct ioctl_row *row;
+	int fd; /* the caller's to set: custom functions may ask it something */
 	uint32_t cmd, arg;
 	uint32_t host_cmd; /* these two are for the host */
 	uint64_t host_arg;

@@ -16,8 +16,10 @@
 static __attribute__((noinline)) gret convert(struct cpu *cpu, int fd, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
 	struct ioctl_call c;
-	long r = ioctl_in(&c, abi_of(cpu)->ioctls, row, cmd, arg);
+	long r;
 
+	c.fd = fd;
+	r = ioctl_in(&c, abi_of(cpu)->ioctls, row, cmd, arg);
 	if (r == 0)
 		r = ioctl_out(&c, sys_safe(cpu, __NR_ioctl, fd, c.host_cmd, c.host_arg));
 	ioctl_end(&c);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The class of an open file: what kind it is, and for devices what sysfs says; fixed names where there is no sysfs. */
+#define _GNU_SOURCE
 #include "syscalls/ioctl_class.h"
 
 #include <asm/unistd.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <linux/magic.h>
 #include <string.h>
@@ -274,8 +276,10 @@ static const struct ioctl_kind *find_out(int fd)
 	struct file_words w;
 	struct stat st;
 	bool plain;
+	long flags;
 
-	if (fd_is_ours(fd) || sys_raw(__NR_fstat, fd, &st) < 0)
+	flags = sys_raw(__NR_fcntl, fd, F_GETFL);
+	if (fd_is_ours(fd) || flags < 0 || flags & O_PATH || sys_raw(__NR_fstat, fd, &st) < 0)
 		return NULL;
 	plain = describe(&w, fd, &st);
 	add_classes(&k, &w, plain);

@@ -18,13 +18,16 @@ int ioctl_audit_fd = -1;
 
 static const char *const dirs[] = {"none", "write", "read", "read and write"};
 
-/* By its number for either guest; NULL: in no header. */
+/* By its number for either guest, those in a class first; NULL: in no header. */
 static const struct ioctl_listed *listed(uint32_t cmd)
 {
+	const struct ioctl_listed *found = NULL;
+
 	for (unsigned i = 0; i < n_ioctl_listed; i++)
 		if (ioctl_listed[i].i386 == cmd || ioctl_listed[i].arm == cmd)
-			return &ioctl_listed[i];
-	return NULL;
+			if (!found || (found->class >= n_ioctl_classes && ioctl_listed[i].class < n_ioctl_classes))
+				found = &ioctl_listed[i];
+	return found;
 }
 
 static void file_name(int fd, char *to, size_t size)
@@ -126,8 +129,6 @@ gret ioctl_refuse(int fd, uint32_t cmd, enum ioctl_refusal why)
 
 	if (r < 0)
 		return r;
-	if (r & O_PATH)
-		return -EBADF;
 	atomic_fetch_add(&ioctls_unknown, 1);
 	l = listed(cmd);
 	file_name(fd, path, sizeof path);

@@ -133,7 +133,11 @@ bool expr_of(struct walk *w, struct scope *said, const struct expr *e, uint16_t 
 	int64_t v = e->value;
 
 	switch (e->op) {
-	case IO_SIZE:
+	case IO_SIZE: /* the command's, unless there is a field of that name */
+		n.op = IO_SIZE;
+		if (field_node(w, said, e, &n))
+			break;
+		n = (struct io_expr){.op = IO_SIZE};
 		break;
 	case IO_FIELD:
 		if (field_node(w, said, e, &n))

@@ -221,6 +221,12 @@ static void leaf(struct walk *w, const struct frame *f, const struct io_op *o)
 	}
 }
 
+/* Memory of the same form goes to the host as it is. */
+static bool is_converted(const struct area *a)
+{
+	return a->l && !(a->l->flags & IO_SAME && (!(a->l->flags & IO_REBASE) || !window_base));
+}
+
 static void prepare_pointer(struct walk *w, const struct frame *f, const struct io_op *o)
 {
 	const struct io_layout *l = NULL;
@@ -250,6 +256,8 @@ static void prepare_pointer(struct walk *w, const struct frame *f, const struct 
 	if (!a || !l || !n)
 		return;
 	walk_area(w, f, a, NULL);
+	v = a->at; /* room for a flexible array may have moved it */
+	memcpy(f->g + o->g, &v, o->gsize);
 	if (k) {
 		uint32_t tag = k->lo == INT64_MIN ? (uint32_t)random64() : (uint32_t)k->lo;
 
@@ -274,9 +282,9 @@ static void pointer(struct walk *w, const struct frame *f, const struct io_op *o
 	if (!g || g >> 32)
 		return;
 	a = area_at(w->m, (uint32_t)g);
-	if (w->what == CHECK_IN && (o->kind == IO_STRAIGHT || !a) && h != window_base + g)
+	if (w->what == CHECK_IN && (o->kind == IO_STRAIGHT || !a || !is_converted(a)) && h != window_base + g)
 		wrong(w, "an address is not rebased");
-	if (o->kind == IO_STRAIGHT || !a || !a->l)
+	if (o->kind == IO_STRAIGHT || !a || !a->l || !is_converted(a))
 		return;
 	if (o->kind == IO_TAGGED && w->what == PROTECT)
 		keep((uint8_t *)h, 4);

@@ -41,7 +41,7 @@ static unsigned straight, converted, skipped;
 static const char *once(const struct ioctl_table *t, const struct ioctl_row *row)
 {
 	static struct model m;
-	struct ioctl_call c;
+	struct ioctl_call c = {.fd = -1};
 	uint64_t host_arg;
 	uint32_t arg;
 	const char *bad = NULL;
@@ -165,7 +165,7 @@ static int fuzz(unsigned long count)
 		const struct ioctl_row *row = &t->rows[random_below(t->n_rows)];
 		const struct io_layout *l = &t->layouts[row->layout];
 		uint32_t cmd = command_of(t, row);
-		struct ioctl_call c;
+		struct ioctl_call c = {.fd = -1};
 		uint64_t h;
 		gaddr arg = ga(somewhere() - random_below(64));
 
