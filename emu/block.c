@@ -167,6 +167,14 @@ uint8_t *block_room(uint32_t *ret_room)
 	return cache_base + at;
 }
 
+uint8_t *block_again(const struct block *b, uint32_t end, uint32_t *ret_room)
+{
+	if ((b->end - 1) >> 12 != (end - 1) >> 12)
+		return NULL;
+	*ret_room = b->host_end - b->start;
+	return cache_base + b->start;
+}
+
 static uint32_t add_marks(const void *src, unsigned bytes)
 {
 	uint32_t at = mark_used;
@@ -182,13 +190,34 @@ static void put_on_page(struct block *b, unsigned which, uint32_t page)
 	page_head[page] = b - blocks;
 }
 
+/* What block_again() led to: the entry, and with it all ways in, are the same. */
+static struct block *change(struct block *b, uint32_t end, const struct mark *marks, unsigned n, const uint16_t *landings,
+			    unsigned n_landings)
+{
+	if (n > b->n && MARK_BYTES - mark_used < 4096)
+		return NULL;
+	if (n > b->n)
+		b->marks = add_marks(marks, n * sizeof *marks);
+	else
+		memcpy(mark_mem + b->marks, marks, n * sizeof *marks);
+	if (n_landings)
+		b->landings = add_marks(landings, n_landings * sizeof *landings);
+	b->n = n;
+	b->n_landings = n_landings;
+	b->end = end;
+	block_stats.kills++;
+	return b;
+}
+
 struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_end, const struct mark *marks, unsigned n,
 			const uint16_t *landings, unsigned n_landings, uint32_t flags)
 {
 	struct block *b = &blocks[n_blocks];
 
+	if (host < cache_base + cache_used)
+		return change(block_at((uintptr_t)host), end, marks, n, landings, n_landings);
 	*b = (struct block){
-		.pc = pc, .end = end, .host = host - cache_base, .host_end = host_end - cache_base,
+		.pc = pc, .end = end, .start = (cache_used + 15) & ~15u, .host = host - cache_base, .host_end = host_end - cache_base,
 		.n = n, .n_landings = n_landings, .flags = flags,
 	};
 	b->marks = add_marks(marks, n * sizeof *marks);

@@ -30,7 +30,7 @@ enum {
 
 struct block {
 	uint32_t pc, end;             /* guest bytes [pc, end) */
-	uint32_t host, host_end;      /* offsets in the cache */
+	uint32_t start, host, host_end; /* offsets in the cache; start: of what belongs to it before the entry */
 	uint32_t marks;               /* first struct mark */
 	uint32_t landings;            /* first of n_landings uint16_t: offsets of return landings from the entry */
 	uint32_t entries;             /* its struct entry list */
@@ -52,6 +52,8 @@ uint8_t *block_find(uint32_t pc);
 
 /* Room for a new block's code: at most *ret_room bytes at the address returned, 16-byte aligned; NULL: cache is full. */
 uint8_t *block_room(uint32_t *ret_room);
+/* Room to make live block b anew for [b->pc, end): then block_add() changes that one. NULL: its pages would be others. */
+uint8_t *block_again(const struct block *b, uint32_t end, uint32_t *ret_room);
 /* Enter a block whose code was written at the address from block_room. */
 struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_end, const struct mark *marks, unsigned n,
 			const uint16_t *landings, unsigned n_landings, uint32_t flags);

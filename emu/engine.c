@@ -276,10 +276,41 @@ bool engine_write_fault(uint32_t addr)
 	return ours;
 }
 
+/*
+ * The block at pc made again where it is, so that what leads to it stays right: if no other thread may be in it, no
+ * return into it is expected, and the new one fits.
+ */
+static bool remake(struct cpu *cpu, uint32_t pc)
+{
+	struct unit *u = &the_unit;
+	const uint8_t *host = block_find(pc);
+	struct block *b = host ? block_at((uintptr_t)host) : NULL;
+	unsigned how;
+	uint32_t room;
+	uint8_t *at;
+
+	if (!b || b->pc != pc || !(b->flags & BLOCK_CHECKED) || b->n_landings || all_cpus != cpu || cpu->next_cpu)
+		return false;
+	how = read_unit(cpu, u, pc);
+	if (!u->n || !(how & EMIT_CHECKED))
+		return false;
+	cut_at_store(u);
+	liveness(cpu, u);
+	at = block_again(b, u->end, &room);
+	return at && backend.emit(cpu, u, how, at, room);
+}
+
 bool engine_stale(struct cpu *cpu, uint32_t pc)
 {
-	(void)cpu;
-	engine_code_changed(pc, (uint64_t)pc + 1);
+	bool made;
+
+	window_lock();
+	block_lock();
+	made = remake(cpu, pc);
+	block_unlock();
+	if (!made)
+		engine_code_changed(pc, (uint64_t)pc + 1);
+	window_unlock();
 	return true;
 }
 

@@ -12,7 +12,7 @@
 #define R_BASE R12
 
 /* Stubs (stubs.S). */
-extern const uint8_t x86_exit_at[], x86_exit_none_at[], x86_exit_syscall[], x86_exit_helper[], x86_exit_hostcall[], x86_link[],
+extern const uint8_t x86_exit_at[], x86_exit_none_at[], x86_exit_syscall[], x86_exit_helper[], x86_exit_hostcall[], x86_link[], x86_stale[],
 	x86_ret_empty[], x86_stubs_end[], x86_enter_begin[], x86_enter_end[], x86_enter_abandon[], x86_exit_end[];
 extern uint8_t x86_use_avx;
 

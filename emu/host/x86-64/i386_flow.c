@@ -148,17 +148,16 @@ static void restore_flags(struct emit *e)
 /* The guest bytes are still those translated? Else have the unit made again; what is there now may want the flags. */
 static void check_code(struct emit *e)
 {
-	struct unit *u = e->u;
-	uint8_t *fail[UNIT_MAX * 4], *over;
-	unsigned n_fail = 0;
+	const struct unit *u = e->u;
+	unsigned n = u->end - u->pc;
 
 	save_flags(e);
 	mov_imm(&e->c, R8, u->pc);
-	for (unsigned at = 0; at < u->end - u->pc;) {
+	for (unsigned at = 0; at < n;) {
 		struct mem m = e->flat ? mem_base(R8, at) : (struct mem){.base = R_BASE, .index = R8, .disp = at};
 		uint32_t word;
 
-		if (u->end - u->pc - at >= 4 && (u->pc + at) % 4 == 0) { /* aligned: the guest may have set AC */
+		if (n - at >= 4 && (u->pc + at) % 4 == 0) { /* aligned: the guest may have set AC */
 			memcpy(&word, u->bytes + at, 4);
 			asm_rm(&e->c, OP(0x81), 7, m);
 			e4(&e->c, word);
@@ -167,26 +166,9 @@ static void check_code(struct emit *e)
 			asm_rm(&e->c, OP(0x80), 7, m);
 			e1(&e->c, u->bytes[at++]);
 		}
-		e1(&e->c, 0x0f);
-		e1(&e->c, 0x85);
-		fail[n_fail++] = e->c.p;
-		e4(&e->c, 0);
+		asm_jcc(&e->c, 5, x86_stale);
 	}
 	restore_flags(e);
-	e1(&e->c, 0xe9);
-	over = e->c.p;
-	e4(&e->c, 0);
-	if (e->c.full)
-		return;
-	for (unsigned i = 0; i < n_fail; i++) {
-		uint32_t d = rel32(fail[i], e->c.p);
-
-		memcpy(fail[i], &d, 4);
-	}
-	restore_flags(e);
-	emit_helper(e, engine_stale, u->pc, u->pc);
-	uint32_t d = rel32(over, e->c.p);
-	memcpy(over, &d, 4);
 }
 
 static void emit_uop(struct emit *e, const struct uop *u, unsigned n)

@@ -210,6 +210,19 @@ x86_link:
 	movl	$STOP_LINK_, CPU_STOP(%r14)
 	jmp	x86_exit
 
+/* The guest bytes of the block at pc r8d are no longer those translated; flags are in r11, eax in r10: see check_code(). */
+	.globl	x86_stale
+x86_stale:
+	mov	%r11d, %eax
+	add	$0x7f, %al
+	sahf
+	mov	%r10d, %eax
+	mov	%r8d, CPU_EIP(%r14)
+	mov	%r8d, CPU_HELPER_ARG(%r14)
+	lea	engine_stale(%rip), %r9
+	mov	%r9, CPU_HELPER(%r14)
+	jmp	x86_exit_helper
+
 	.globl	x86_exit_syscall
 x86_exit_syscall:
 	movl	$STOP_SYSCALL_, CPU_STOP(%r14)
