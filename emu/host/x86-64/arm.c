@@ -70,22 +70,28 @@ static void arm_fp_unload(struct cpu *cpu)
 	cpu->arm.fp_mode = FP_MODE_HOST;
 }
 
+/* A copy of an instruction behind the unit, at a multiple of 4. */
+struct in_c {
+	struct arm_uop u;
+	bool may_stop; /* a unit can be entered behind it */
+};
+enum { C_FAULT, C_GO_ON, C_MAY_STOP }; /* KEEP-ORDER: arm_called in arm_stubs.S */
+
 /* From arm_call_uop: back is in the unit. */
-bool arm_uop_in_c(struct cpu *cpu, const struct arm_uop *u, uintptr_t back);
-bool arm_uop_in_c(struct cpu *cpu, const struct arm_uop *u, uintptr_t back)
+int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back);
+int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
 {
 	flags_to_cpsr(&cpu->arm);
-	if (u->op == ARM_VMRS || u->op == ARM_VMSR)
+	if (i->u.op == ARM_VMRS || i->u.op == ARM_VMSR)
 		arm_fp_unload(cpu);
-	if (arm_execute_uop(cpu, u)) {
-		flags_from_cpsr(&cpu->arm);
-		return true;
+	if (!arm_execute_uop(cpu, &i->u)) {
+		cpu->fault_unit = i->u.attr & UA_IT ? block_at(back)->pc : 0;
+		return C_FAULT;
 	}
-	cpu->fault_unit = u->attr & UA_IT ? block_at(back)->pc : 0;
-	return false;
+	flags_from_cpsr(&cpu->arm);
+	return i->may_stop ? C_MAY_STOP : C_GO_ON;
 }
 
-/* Behind the unit: a copy of u, at a multiple of 4. */
 enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_EXIT };
 
 static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uop *u)
@@ -96,7 +102,7 @@ static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uo
 		e->n_cold++;
 	else
 		e->c.full = true;
-	*c = (struct cold){.field = e->c.p, .kind = kind, .arm = u};
+	*c = (struct cold){.field = e->c.p, .kind = kind, .arm = u, .may_stop = e->may_stop};
 	return c;
 }
 
@@ -161,14 +167,18 @@ static void emit_cold(struct emit *e)
 				e1(&e->c, 0xcc);
 		set_field(e, c->field, e->c.p);
 		switch (c->kind) {
-		case COLD_DATA:
-			ebytes(&e->c, (const char *)c->arm, sizeof *c->arm);
+		case COLD_DATA: {
+			struct in_c copy = {.u = *c->arm, .may_stop = c->may_stop};
+
+			ebytes(&e->c, (const char *)&copy, sizeof copy);
 			break;
+		}
 		case COLD_CALL: /* it faults */
 			call_in_c(e, c->arm);
 			e1(&e->c, 0xcc);
 			break;
 		case COLD_REDO:
+			e->may_stop = c->may_stop;
 			call_in_c(e, c->arm);
 			held_reload(e, c->held);
 			asm_jmp(&e->c, c->back);
@@ -483,6 +493,7 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	e->reads = o->flags_in;
 	e->writes = o->flags_out;
 	e->spilled = 0;
+	e->may_stop = n + 1 >= e->u->n || !e->u->uop[n + 1].no_entry;
 	if (!is_conditional(o))
 		body(e, o);
 	else if (o->op != UOP_TYPED || !move_if(e, o->arm))

@@ -153,7 +153,7 @@ arm_return:
 arm_exit_end:
 	.size	arm_enter, .-arm_enter
 
-/* rax: a struct arm_uop to be done in C, by a host call from the unit. A signal in here is found behind the call. */
+/* rax: a struct in_c to be done in C, by a host call from the unit. A signal in here is found behind the call. */
 	.balign	16
 	.globl	arm_call_uop
 arm_call_uop:
@@ -172,11 +172,12 @@ arm_call_uop:
 arm_stubs_begin:
 arm_called:
 	mov	CPU_RET_SP(%r14), %rsp
-	test	%al, %al
-	jz	1f
+	cmp	$1, %al			/* KEEP-ORDER: C_FAULT C_GO_ON C_MAY_STOP in arm.c */
+	jb	1f
+	je	4f
 	cmpl	$0, CPU_ATTENTION(%r14)
 	jne	2f
-	load_registers
+4:	load_registers
 	ret
 1:	movl	$STOP_FAULT_, CPU_STOP(%r14)
 	jmp	3f

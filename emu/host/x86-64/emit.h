@@ -75,6 +75,7 @@ struct cold {
 	const struct arm_uop *arm;
 	struct flag_place flags;
 	uint32_t target;
+	bool may_stop;
 	uint8_t live; /* flags to be stored on the way to target */
 	uint8_t kind;
 	uint8_t *back; /* where the way leads back to; what is held there */
@@ -114,6 +115,7 @@ struct emit {
 	uint8_t live, reads, writes;
 	/* ... in the body of a conditional one: groups that only EFLAGS held before, of these: should have been stored before */
 	uint8_t before_body, wanted;
+	bool may_stop; /* a unit can be entered behind it */
 	uint8_t *at[UNIT_MAX + 1];
 	bool joins[UNIT_MAX + 1]; /* a jump from before leads here */
 	struct mark marks[UNIT_MAX + 1];
