@@ -33,6 +33,8 @@ int ioctl_ifconf(struct ioctl_call *c, bool after)
 	struct ifconf_call *k = c->custom;
 	uint32_t n, bytes;
 
+	if (after && c->result < 0)
+		return 0;
 	if (after) {
 		bytes = k->host.len > 0 ? (uint32_t)k->host.len / HOST_IFREQ * GUEST_IFREQ : 0;
 		n = k->guest.buf ? bytes / GUEST_IFREQ : 0;

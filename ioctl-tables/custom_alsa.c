@@ -30,6 +30,8 @@ int ioctl_elem_value(struct ioctl_call *c, bool after)
 	struct snd_ctl_elem_info info;
 	uint32_t size = (c->cmd & c->table->size_mask) >> c->table->size_shift;
 
+	if (after && c->result < 0)
+		return 0;
 	if (after) {
 		for (uint32_t i = 0; i < k->n; i++)
 			k->guest[i] = (int32_t)k->host.value.integer.value[i];
@@ -80,6 +82,8 @@ int ioctl_xfern(struct ioctl_call *c, bool after)
 	struct xfern_guest guest;
 	uint32_t buf;
 
+	if (after && c->result < 0)
+		return 0;
 	if (after) {
 		int32_t result = (int32_t)k->host.result;
 

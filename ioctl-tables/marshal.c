@@ -630,9 +630,11 @@ long ioctl_out(struct ioctl_call *c, long r)
 {
 	c->after = true;
 	if (c->row->custom) {
-		int bad = r >= 0 ? c->table->custom[c->row->custom](c, true) : 0;
+		int bad;
 
-		return bad < 0 ? bad : r;
+		c->result = r;
+		bad = c->table->custom[c->row->custom](c, true);
+		return bad < 0 && r >= 0 ? bad : r;
 	}
 	for (struct ioctl_record *rec = c->records; rec; rec = rec->next)
 		if (record_out(c, rec) < 0 && r >= 0)

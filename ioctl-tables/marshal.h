@@ -30,6 +30,7 @@ struct ioctl_call {
 	uint32_t host_cmd; /* these two are for the host */
 	uint64_t host_arg;
 	bool after;
+	long result; /* of the host's call, for a custom function that is called after it */
 	struct ioctl_record *records, **last;
 	void *chunks;
 	uint32_t used;
