@@ -18,6 +18,7 @@
 #include "syscalls/signal.h"
 #include "syscalls/thread.h"
 
+#define EXECVE_CHECK 0x10000 /* AT_EXECVE_CHECK */
 #define MAX_ARG_STRLEN (128u << 10)
 
 const char *resume_options[64];
@@ -162,6 +163,19 @@ static bool is_cloexec(int fd)
 	return f >= 0 && f & FD_CLOEXEC;
 }
 
+/* Somebody has it open for writing. Linux 6.14 can be asked; else whether a read lease is to be had says so to its owner. */
+static bool is_busy(int fd)
+{
+	long r = sys_raw(SYS_execveat, fd, "", NULL, NULL, AT_EMPTY_PATH | EXECVE_CHECK);
+
+	if (r != -EINVAL)
+		return r == -ETXTBSY;
+	r = sys_raw(SYS_fcntl, fd, F_SETLEASE, F_RDLCK);
+	if (r == 0)
+		sys_raw(SYS_fcntl, fd, F_SETLEASE, F_UNLCK);
+	return r == -EAGAIN;
+}
+
 static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char *path, const char *host_path, int flags, long argc)
 {
 	static _Thread_local struct image im;
@@ -183,7 +197,7 @@ static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char 
 			sys_raw(SYS_close, im.fd);
 		return -ENOENT;
 	}
-	r = signal_exec(cpu);
+	r = kind == KIND_GUEST && is_busy(im.fd) ? -ETXTBSY : signal_exec(cpu);
 	if (r == 0) {
 		robust_end(cpu, true);
 		if (kind == KIND_GUEST)

@@ -112,6 +112,6 @@ void asm_jcc(struct code *c, uint8_t cc, const void *to)
 
 void asm_align_field(struct code *c, unsigned ahead)
 {
-	while ((((uintptr_t)c->p + ahead) & 63) > 60)
+	while (!c->full && (((uintptr_t)c->p + ahead) & 63) > 60)
 		e1(c, 0x90);
 }
