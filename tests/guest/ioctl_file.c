@@ -13,14 +13,9 @@
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "ioctl_util.h"
-
-#ifndef TFD_IOC_SET_TICKS
-#define TFD_IOC_SET_TICKS _IOW('T', 0, uint64_t)
-#endif
 
 static void flags(int fd)
 {
@@ -101,9 +96,8 @@ static void namespaces(void)
 
 static void unnamed(void)
 {
-	int random = open("/dev/urandom", O_RDWR), watch = inotify_init(), timer = timerfd_create(CLOCK_MONOTONIC, 0), *n = edge(sizeof *n);
+	int random = open("/dev/urandom", O_RDWR), watch = inotify_init(), *n = edge(sizeof *n);
 	int faults = (int)syscall(SYS_userfaultfd, 1 /* user mode only */);
-	uint64_t *ticks = edge(8);
 	struct rand_pool_info *pool = edge(sizeof *pool + 4);
 
 	TRY(random, RNDGETENTCNT, n);
@@ -116,10 +110,6 @@ static void unnamed(void)
 	TRY(random, RNDADDENTROPY, pool);
 	TRY(watch, FIONREAD, n);
 	printf("events %d\n", *n);
-	*ticks = 3;
-	TRY(timer, TFD_IOC_SET_TICKS, ticks);
-	*ticks = 0;
-	TRY(timer, TFD_IOC_SET_TICKS, ticks);
 	if (faults >= 0) {
 		struct uffdio_api *api = edge(sizeof *api);
 		struct uffdio_register *r = edge(sizeof *r);
