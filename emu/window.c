@@ -194,6 +194,8 @@ ssize_t guest_iov(struct iovec *dst, gaddr src, uint32_t n)
 
 void *guest_ptr(gaddr a)
 {
+	if (a.v && !(window_page[a.v >> 12] & PAGE_MAPPED)) /* the kernel's touch would have a stack grow */
+		window_grow(a.v);
 	return a.v ? host(a.v) : NULL;
 }
 

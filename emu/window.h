@@ -93,5 +93,7 @@ bool window_grow(uint32_t addr);
 /* Around fork: hold the window's lock so that the child finds it consistent. */
 void window_lock(void);
 void window_unlock(void);
+/* In the child, under that lock: what MADV_DONTFORK left behind is gone. */
+void window_fork_child(void);
 
 #endif

@@ -17,6 +17,7 @@
 
 #define MAX_RANGES 70000 /* the host kernel's vm.max_map_count is 65530 */
 #define STACK_GUARD_GAP (256ull * GUEST_PAGE)
+#define MMAP_MIN_ADDR 0x10000u /* vm.mmap_min_addr: no hint is lower */
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
@@ -26,7 +27,7 @@
 struct range {
 	uint32_t start;
 	uint8_t prot;
-	bool shared, growsdown, aliased;
+	bool shared, growsdown, aliased, dontfork;
 	uint64_t end;
 	uint32_t id, base; /* id 0: no segment */
 };
@@ -108,7 +109,7 @@ static void split(uint64_t addr)
 static bool alike(const struct range *a, const struct range *b)
 {
 	return a->end == b->start && a->prot == b->prot && a->shared == b->shared && a->growsdown == b->growsdown &&
-	       a->aliased == b->aliased && a->id == b->id && a->base == b->base;
+	       a->aliased == b->aliased && a->dontfork == b->dontfork && a->id == b->id && a->base == b->base;
 }
 
 static void merge_around(unsigned i)
@@ -187,7 +188,7 @@ static uint64_t low_edge(const struct range *r)
 
 static uint32_t min_addr(void)
 {
-	return window_base ? GUEST_PAGE : 0x10000;
+	return window_base ? GUEST_PAGE : MMAP_MIN_ADDR;
 }
 
 static gret find_gap(uint64_t len)
@@ -322,8 +323,9 @@ static gret place(uint32_t addr, uint64_t len, int flags)
 			return -EEXIST;
 		return addr;
 	}
+	addr &= ~GUEST_PAGE_MASK;
 	if (addr) {
-		uint64_t hint = page_up(addr);
+		uint32_t hint = addr < MMAP_MIN_ADDR ? MMAP_MIN_ADDR : addr;
 
 		if (hint_fits(hint, len))
 			return hint;
@@ -334,14 +336,21 @@ static gret place(uint32_t addr, uint64_t len, int flags)
 static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset)
 {
 	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
-	int host_flags = (flags & ~(MAP_32BIT_ | MAP_GROWSDOWN | MAP_FIXED_NOREPLACE)) | MAP_FIXED;
+	int host_flags = (flags & ~(MAP_32BIT_ | MAP_FIXED_NOREPLACE)) | MAP_FIXED;
 	gret at = place(addr, len, flags);
 	long r;
 
 	if (at < 0)
 		return at;
-	if (!within_limits(is_free(at, at + len) ? len : 0, prot, shared) || !room_for_ranges())
+	if (flags & MAP_ANONYMOUS && !shared) /* elsewhere the host says that it is an error */
+		host_flags &= ~MAP_GROWSDOWN;
+	if (!room_for_ranges())
 		return -ENOMEM;
+	if (!within_limits(is_free(at, at + len) ? len : 0, prot, shared)) {
+		split(at); /* the kernel has begun to make room by then */
+		split(at + len);
+		return -ENOMEM;
+	}
 	if (window_layout.read_implies_exec && prot & PROT_READ && !(!(flags & MAP_ANONYMOUS) && noexec_file(fd)))
 		prot |= PROT_EXEC;
 	else if (prot & PROT_EXEC && !(flags & MAP_ANONYMOUS) && noexec_file(fd))
@@ -361,7 +370,7 @@ gret window_mmap(gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t
 	gret r;
 
 	if (!(flags & MAP_ANONYMOUS)) {
-		r = sys_raw(SYS_fcntl, fd, 1 /* F_GETFD */);
+		r = sys_raw(SYS_fcntl, fd, 11 /* F_GETSIG: not with O_PATH */);
 		if (r < 0)
 			return r;
 	}
@@ -411,8 +420,11 @@ static long protect_range(unsigned i, int prot)
 {
 	struct range r = ranges[i];
 	bool keeps_code = prot & PROT_EXEC;
+	uint64_t size = r.end - r.start;
 	long e;
 
+	if (prot & PROT_WRITE && !within_limits(size, prot, r.shared) && within_limits(size, r.prot, r.shared))
+		return -ENOMEM; /* it would become data */
 	if (!keeps_code || prot & PROT_WRITE || r.prot & PROT_WRITE)
 		window_drop_code(r.start, r.end);
 	e = sys_raw(SYS_mprotect, host(r.start), r.end - r.start, host_prot(prot));
@@ -453,7 +465,7 @@ static gret protect_locked(uint32_t start, uint64_t end, int prot)
 
 static void merge_range(uint32_t start, uint64_t end)
 {
-	for (unsigned i = above(start ? start - 1 : 0); i + 1 < n_ranges && ranges[i].start <= end;)
+	for (unsigned i = above(start ? start - 1 : 0); i + 1 < n_ranges && ranges[i].end <= end;)
 		if (alike(&ranges[i], &ranges[i + 1])) {
 			ranges[i].end = ranges[i + 1].end;
 			remove_at(i + 1, 1);
@@ -463,6 +475,19 @@ static void merge_range(uint32_t start, uint64_t end)
 }
 
 #define PROT_GROWS (PROT_GROWSDOWN | PROT_GROWSUP)
+
+/* From the range's own start, if it is one that grows down; none here grows up. */
+static gret grown_start(uint32_t *start, uint64_t end, int grows)
+{
+	unsigned i = above(*start);
+
+	if (i == n_ranges || ranges[i].start >= (grows & PROT_GROWSDOWN ? end : *start + 1ull))
+		return -ENOMEM;
+	if (grows & PROT_GROWSUP || !ranges[i].growsdown)
+		return -EINVAL;
+	*start = ranges[i].start;
+	return 0;
+}
 
 gret window_mprotect(gaddr addr, uint32_t len, int prot)
 {
@@ -476,30 +501,32 @@ gret window_mprotect(gaddr addr, uint32_t len, int prot)
 		return -EINVAL;
 	if (!len)
 		return 0;
-	if (end > GUEST_SPAN)
-		return -ENOMEM;
 	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | 8 /* PROT_SEM */))
 		return -EINVAL;
 	prot &= 7;
 	if (window_layout.read_implies_exec && prot & PROT_READ)
 		prot |= PROT_EXEC;
+	if (end > GUEST_SPAN) /* no mapping is there: -ENOMEM after what comes before */
+		end = GUEST_SPAN;
 	window_lock();
-	if (grows & PROT_GROWSDOWN) {
-		unsigned i = above(start);
-
-		if (i == n_ranges || ranges[i].start >= end || !ranges[i].growsdown) {
-			window_unlock();
-			return -EINVAL;
-		}
-		start = ranges[i].start;
+	r = grows ? grown_start(&start, end, grows) : 0;
+	if (r == 0) {
+		r = protect_locked(start, end, prot);
+		merge_range(start, end);
 	}
-	r = protect_locked(start, end, prot);
-	merge_range(start, end);
 	window_unlock();
 	return r;
 }
 
 /* ---- mremap ---- */
+
+/* Pages watched for their code have another protection there. */
+static void one_for_the_host(uint32_t start, uint64_t end)
+{
+	window_drop_code(start, end);
+	for (uint64_t p = start; p < end; p += GUEST_PAGE)
+		window_unwatch_code((uint32_t)p);
+}
 
 static gret remap_to(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t flags, uint32_t at)
 {
@@ -507,7 +534,7 @@ static gret remap_to(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t 
 	bool keep = flags & MREMAP_DONTUNMAP || !old_len;
 	long e;
 
-	window_drop_code(old, old + old_len);
+	one_for_the_host(old, old + old_len);
 	window_drop_code(at, at + new_len);
 	e = sys_raw(SYS_mremap, host(old), old_len, new_len, (flags & MREMAP_DONTUNMAP) | MREMAP_MAYMOVE | MREMAP_FIXED, host(at));
 	if (e < 0)
@@ -526,6 +553,7 @@ static gret grow_in_place(uint32_t old, uint64_t old_len, uint64_t new_len)
 	struct range r = ranges[above(old)];
 	long e;
 
+	one_for_the_host(old, old + old_len);
 	sys_raw(SYS_munmap, host(old + old_len), new_len - old_len);
 	e = sys_raw(SYS_mremap, host(old), old_len, new_len, 0, 0);
 	if (e < 0) {
@@ -542,7 +570,7 @@ static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint
 	unsigned i = above(old);
 	uint32_t task = window_layout.task_size;
 
-	if (flags & MREMAP_FIXED) {
+	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
 		if (new_addr & GUEST_PAGE_MASK || new_len > task || new_addr > task - new_len)
 			return -EINVAL;
 		if (new_addr < old + old_len && old < new_addr + new_len)
@@ -570,6 +598,8 @@ static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint
 		return -EINVAL;
 	if (new_len > old_len && !within_limits(new_len - old_len, ranges[i].prot, ranges[i].shared))
 		return -ENOMEM;
+	if (flags & MREMAP_DONTUNMAP && !within_limits(old_len, ranges[i].prot, ranges[i].shared))
+		return -ENOMEM;
 	if (flags & MREMAP_FIXED)
 		return remap_to(old, old_len, new_len, flags, new_addr);
 	if (!(flags & MREMAP_DONTUNMAP) && old_len && old + old_len == ranges[i].end &&
@@ -594,8 +624,6 @@ gret window_mremap(gaddr old, uint32_t old_len, uint32_t new_len, uint32_t flags
 	if (flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP) || (flags & MREMAP_FIXED && !(flags & MREMAP_MAYMOVE)) ||
 	    (flags & MREMAP_DONTUNMAP && (!(flags & MREMAP_MAYMOVE) || old_len != new_len)) || old.v & GUEST_PAGE_MASK || !new_len)
 		return -EINVAL;
-	if (page_up(new_len) >> 32 || page_up(old_len) >> 32)
-		return -EINVAL;
 	window_lock();
 	r = mremap_locked(old.v, page_up(old_len), page_up(new_len), flags, new_addr.v);
 	window_unlock();
@@ -616,13 +644,15 @@ static uint32_t brk_locked(uint32_t want)
 	if (limit_data.rlim_cur != RLIM_INFINITY && want - window_layout.brk_start > limit_data.rlim_cur)
 		return brk_now;
 	if (then < now) {
+		if (is_free(then, now))
+			return brk_now;
 		window_drop_code(then, now);
 		host_unmap(then, now - then);
 		clear(then, now);
 	} else if (then > now) {
 		unsigned i = above(now);
 
-		if (i < n_ranges && low_edge(&ranges[i]) < then)
+		if (i < n_ranges && low_edge(&ranges[i]) < then + GUEST_PAGE)
 			return brk_now;
 		if (map_locked(now, then - now, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0)
 			return brk_now;
@@ -648,8 +678,12 @@ gret window_madvise(gaddr addr, uint32_t len, int advice)
 	bool hole = false;
 	long r = 0;
 
-	if (addr.v & GUEST_PAGE_MASK || end > GUEST_SPAN)
+	if (addr.v & GUEST_PAGE_MASK)
 		return -EINVAL;
+	if (end > GUEST_SPAN) {
+		end = GUEST_SPAN;
+		hole = true;
+	}
 	window_lock();
 	if (advice != MADV_NORMAL && advice != MADV_RANDOM && advice != MADV_SEQUENTIAL && advice != MADV_WILLNEED)
 		window_drop_code(addr.v, end);
@@ -668,6 +702,12 @@ gret window_madvise(gaddr addr, uint32_t len, int advice)
 			at = ranges[i].start;
 		stop = ranges[i].end < end ? ranges[i].end : end;
 		r = sys_raw(SYS_madvise, host(at), stop - at, advice);
+		if (r >= 0 && (advice == MADV_DONTFORK || advice == MADV_DOFORK) && room_for_ranges()) {
+			split(at);
+			split(stop);
+			i = above(at);
+			ranges[i].dontfork = advice == MADV_DONTFORK;
+		}
 		at = stop;
 	}
 	if (hole && r >= 0 && sys_raw(SYS_madvise, host(addr.v), 0, advice) < 0)
@@ -694,8 +734,10 @@ gret window_shmat(int shmid, gaddr addr, int flags)
 	if (!at && flags & SHM_REMAP)
 		return -EINVAL;
 	window_lock();
-	if (addr.v && (at + len > window_layout.task_size || (!(flags & SHM_REMAP) && !is_free(at, at + len))))
+	if (addr.v && !(flags & SHM_REMAP) && !is_free(at, at + len))
 		r = -EINVAL;
+	else if (addr.v && at + len > window_layout.task_size)
+		r = -ENOMEM;
 	else
 		r = addr.v ? (gret)at : find_gap(len);
 	if (r >= 0 && !(within_limits(len, prot, true) && room_for_ranges()))
@@ -703,7 +745,11 @@ gret window_shmat(int shmid, gaddr addr, int flags)
 	if (r >= 0) {
 		at = r;
 		window_drop_code(at, at + len);
-		r = sys_raw(SYS_shmat, shmid, host(at), (flags & ~(SHM_RND | SHM_EXEC)) | SHM_REMAP);
+		flags &= ~SHM_RND;
+		if (host(at))
+			r = sys_raw(SYS_shmat, shmid, host(at), (flags & ~SHM_EXEC) | SHM_REMAP);
+		else /* at address 0, which the call takes for none */
+			r = sys_raw(SYS_shmat, shmid, 1, (flags & ~(SHM_EXEC | SHM_REMAP)) | SHM_RND);
 		if (r >= 0) {
 			if (flags & SHM_EXEC)
 				prot |= PROT_EXEC;
@@ -771,7 +817,7 @@ static bool grow_locked(uint32_t addr)
 	r = ranges[i];
 	if (r.end - page > limit_stack.rlim_cur || page < min_addr())
 		return false;
-	if (i > 0 && ranges[i - 1].prot && page < ranges[i - 1].end + STACK_GUARD_GAP)
+	if (i > 0 && ranges[i - 1].prot && !ranges[i - 1].growsdown && page < ranges[i - 1].end + STACK_GUARD_GAP)
 		return false;
 	if (!within_limits(r.start - page, 0, false))
 		return false;
@@ -779,6 +825,21 @@ static bool grow_locked(uint32_t addr)
 		return false;
 	enter((struct range){.start = page, .end = r.start, .prot = r.prot, .growsdown = true});
 	return true;
+}
+
+void window_fork_child(void)
+{
+	for (unsigned i = 0; i < n_ranges;) {
+		struct range r = ranges[i];
+
+		if (!r.dontfork) {
+			i++;
+			continue;
+		}
+		window_drop_code(r.start, r.end);
+		host_unmap(r.start, r.end - r.start);
+		clear(r.start, r.end);
+	}
 }
 
 bool window_grow(uint32_t addr)

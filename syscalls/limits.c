@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Resource limits and usage in 32-bit layouts. Limits of the address space are the window's, not the emulator's. */
 #include <errno.h>
+#include <linux/capability.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -41,11 +42,25 @@ static gret limit_get(uint32_t resource, struct rlimit *l)
 	return sys_raw(SYS_prlimit64, 0, resource, NULL, l);
 }
 
+static bool may_raise_limits(void)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[2] = {0};
+
+	return sys_raw(SYS_capget, &head, data) == 0 && data[0].effective >> CAP_SYS_RESOURCE & 1;
+}
+
 static gret limit_set(uint32_t resource, const struct rlimit *l)
 {
-	int r = resource < RLIM_NLIMITS ? window_setrlimit((int)resource, l) : -ENOENT;
+	struct rlimit old;
 
-	return r != -ENOENT ? r : sys_raw(SYS_prlimit64, 0, resource, l, NULL);
+	if (resource >= RLIM_NLIMITS || window_getrlimit((int)resource, &old) < 0)
+		return sys_raw(SYS_prlimit64, 0, resource, l, NULL);
+	if (l->rlim_cur > l->rlim_max)
+		return -EINVAL;
+	if (l->rlim_max > old.rlim_max && !may_raise_limits())
+		return -EPERM;
+	return window_setrlimit((int)resource, l);
 }
 
 static uint32_t clamp(uint64_t v, uint32_t most)

@@ -57,7 +57,7 @@ SYS(mprotect)
 SYS(pkey_mprotect)
 {
 	(void)cpu;
-	return (int)a[3] == -1 ? window_mprotect(ga(a[0]), a[1], (int)a[2]) : -EINVAL;
+	return (int)a[3] == -1 || !a[1] ? window_mprotect(ga(a[0]), a[1], (int)a[2]) : -EINVAL;
 }
 
 /* The processor shown has no protection keys. */

@@ -99,6 +99,7 @@ static void fork_child(struct cpu *cpu)
 	engine_fork_child(cpu);
 	cpu_fork_child(cpu);
 	robust_fork_child();
+	window_fork_child();
 	fork_unlock();
 }
 
