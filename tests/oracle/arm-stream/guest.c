@@ -88,8 +88,12 @@ static uint32_t instruction(const struct pattern *p)
 	}
 	if (is(p, "LDRD") || is(p, "STRD")) /* both want words; A32 wants an even register */
 		x &= p->isa == ISA_A32 ? ~0x1003u : ~3u;
-	if (is(p, "SWP"))
-		x = (x & ~0xfu) | ((x >> 16 & 7) ^ 8);
+	if (p->is_simd && x & 0x40 && rnd() & 7) /* often meant: Q registers have even numbers */
+		x &= ~0x00011001u | p->mask;
+	if (is(p, "SWP")) /* three different ones */
+		x = (x & ~0xf00fu & ~0x80000u) | ((x >> 16 & 7) ^ 1) | ((x >> 16 & 7) ^ 2) << 12;
+	if (p->isa == ISA_T32 && (is(p, "REV") || is(p, "RBIT") || is(p, "CLZ"))) /* m stands there twice */
+		x = (x & ~0xf0000u) | (x & 15) << 16;
 	return x;
 }
 
