@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An ARM program that executes single instructions on known states and writes what they did. usage: runner FIRST < cases > results
- * A case is an instruction, what it is (A32, T32; with an address in each core register or not), and nothing else: the state it
- * begins with follows from its number, FIRST being that of the first one. The same program runs under any emulator.
+ * An ARM program that executes a few instructions on known states and writes what they did. usage: runner FIRST < cases > results
+ * A case is the instructions, what they are (A32, T32; with an address in each core register or not; once, or three times in a
+ * loop), and nothing else: the state it begins with follows from its number, FIRST being that of the first one. The same program
+ * runs under any emulator.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -12,9 +13,12 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#define MOST 8
+
 struct test {
-	uint32_t insn;
-	uint32_t kind; /* bit 0: T32, bit 1: accesses memory, bit 2: misaligned addresses too, bits 8.. length in bytes of T32 */
+	uint32_t kind; /* bit 0: T32, bit 1: accesses memory, bit 2: misaligned addresses too, bit 3: a loop, r12 counts; A32 only */
+	uint32_t count;
+	uint32_t insn[MOST];
 };
 
 struct state {
@@ -162,10 +166,12 @@ static void set_state(struct state *s, const struct test *t, uint64_t number)
 	s->cpsr = (next() & 0xf8000000) | 0x10;
 	for (unsigned k = 0; k < 13; k++)
 		s->r[k] = next() & 1 ? special32() : (uint32_t)next();
+	if (t->kind & 8)
+		s->r[12] = 3;
 	if (t->kind & 2) {
 		uint32_t unaligned = t->kind & 4 ? 15 : 0;
 
-		for (unsigned k = 0; k < 13; k++)
+		for (unsigned k = 0; k < (t->kind & 8 ? 12 : 13); k++)
 			s->r[k] = (uintptr_t)memory + 4096 + (next() & (256 | unaligned));
 		for (unsigned k = 0; k < sizeof memory; k += 8)
 			*(uint64_t *)(memory + k) = next();
@@ -193,13 +199,29 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 	uc->uc_mcontext.arm_cpsr &= ~0x20u;
 }
 
+/* The instructions, the loop's end, and the return. */
+static void make_code(uint32_t *code, const struct test *t)
+{
+	uint32_t *p = code;
+
+	for (uint32_t k = 0; k < t->count && k < MOST; k++)
+		*p++ = t->kind & 1 ? t->insn[k] >> 16 | t->insn[k] << 16 : t->insn[k];
+	if (t->kind & 8) {
+		*p++ = 0xe25cc001; /* subs r12, r12, #1 */
+		*p = 0x1a000000 | ((code - p - 2) & 0xffffff);
+		p++;
+	}
+	*p = t->kind & 1 ? 0xbf004770 : 0xe12fff1e;
+}
+
 #define BATCH 256
+#define SLOT 16 /* words of code for each case */
 
 int main(int argc, char **argv)
 {
 	static struct test tests[BATCH];
 	uint64_t number = argc > 1 ? strtoull(argv[1], NULL, 0) : 0;
-	uint32_t *code = mmap(NULL, BATCH * 8, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t *code = mmap(NULL, BATCH * SLOT * 4, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct sigaction sa = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_NODEFER};
 	size_t n;
 
@@ -208,19 +230,15 @@ int main(int argc, char **argv)
 	for (unsigned k = 0; k < 5; k++)
 		sigaction((const int[]){SIGILL, SIGSEGV, SIGBUS, SIGTRAP, SIGFPE}[k], &sa, NULL);
 	while ((n = fread(tests, sizeof *tests, BATCH, stdin)) > 0) {
-		for (size_t k = 0; k < n; k++) {
-			uint32_t i = tests[k].insn;
-
-			code[2 * k] = tests[k].kind & 1 ? i >> 16 | i << 16 : i;
-			code[2 * k + 1] = tests[k].kind & 1 ? 0xbf004770 : 0xe12fff1e;
-		}
-		__builtin___clear_cache((char *)code, (char *)(code + 2 * BATCH));
+		for (size_t k = 0; k < n; k++)
+			make_code(code + SLOT * k, &tests[k]);
+		__builtin___clear_cache((char *)code, (char *)(code + SLOT * BATCH));
 		for (size_t k = 0; k < n; k++) {
 			struct state s;
 
 			set_state(&s, &tests[k], number++);
 			current = &s;
-			run(&s, (uintptr_t)(code + 2 * k) | (tests[k].kind & 1));
+			run(&s, (uintptr_t)(code + SLOT * k) | (tests[k].kind & 1));
 			s.cpsr &= 0xf8000000;
 			s.fpscr &= 0xffc0009f; /* later extensions have more */
 			s.memory = tests[k].kind & 2 ? memory_sum() : 0;
