@@ -61,6 +61,8 @@ static int fit(const char *pattern, const struct command *c)
 
 	if (!strcmp(base, c->name))
 		return 1000000;
+	if (strchr(base, '/')) /* a whole header: any other line goes before it */
+		return g_pattern_match_simple(base, c->header) && !(c->params >= 0 && c->wrapper);
 	if (open || c->params >= 0 || !strpbrk(base, "*?") || !g_pattern_match_simple(base, c->name))
 		return 0;
 	return (int)strlen(base);
