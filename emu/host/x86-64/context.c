@@ -60,8 +60,9 @@ void x86_leave(struct cpu *cpu, void *uc, uint32_t guest_pc)
 	greg_t *r = regs(uc);
 	const struct block *b = block_at(r[REG_RIP]);
 	bool exact = false;
+	const struct mark *mark = b ? block_mark_at(b, r[REG_RIP], &exact) : NULL;
 
-	x86_guest->settle(cpu, uc, b ? block_mark_at(b, r[REG_RIP], &exact) : NULL, exact);
+	x86_guest->settle(cpu, uc, mark, exact);
 	r[x86_guest->pc_greg] = guest_pc;
 	r[REG_R14] = (uintptr_t)cpu;
 	r[REG_RIP] = (uintptr_t)x86_guest->leave;
