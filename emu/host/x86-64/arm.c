@@ -477,7 +477,7 @@ static bool is_conditional(const struct uop *o)
 static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 {
 	struct mark *m = &e->marks[n];
-	unsigned only;
+	unsigned stored;
 
 	e->live = o->flags_in | (o->flags_live & ~o->flags_out);
 	if (e->joins[n]) {
@@ -488,7 +488,7 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 		m->host = e->c.p - e->entry;
 	}
 	m->state = flags_mark(e, e->live) | (o->no_entry ? MARK_NO_STOP : 0) | (knows_fp(e) ? MARK_HELD : 0);
-	only = e->flags.host & ~e->flags.stored & e->live;
+	stored = e->flags.stored;
 	e->live = o->flags_live;
 	e->reads = o->flags_in;
 	e->writes = o->flags_out;
@@ -498,7 +498,7 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 		body(e, o);
 	else if (o->op != UOP_TYPED || !move_if(e, o->arm))
 		conditional(e, o);
-	m->state |= flags_bits(e->spilled & only) << 4;
+	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4;
 }
 
 static void begin(struct emit *e)
@@ -514,18 +514,18 @@ static void begin(struct emit *e)
 static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exact)
 {
 	uint64_t flags = ((ucontext_t *)uc)->uc_mcontext.gregs[REG_EFL];
-	unsigned only;
+	unsigned live;
 
 	if (!mark)
 		return;
-	only = mark->state & FLAG_BITS;
+	live = mark->state & FLAG_BITS;
 	if (!exact)
-		only &= ~(mark->state >> 4);
-	if (only & FLAG_BIT_NZ)
+		live &= ~(mark->state >> 4);
+	if (live & FLAG_BIT_NZ)
 		cpu->arm.nzcv[1] = flags;
-	if (only & FLAG_BIT_C)
+	if (live & FLAG_BIT_C)
 		cpu->arm.nzcv[2] = (flags & EFLAGS_CF) ^ (mark->state & FLAG_BIT_BORROW ? 1 : 0);
-	if (only & FLAG_BIT_V)
+	if (live & FLAG_BIT_V)
 		cpu->arm.nzcv[3] = flags >> EFLAGS_OF_SHIFT & 1;
 }
 

@@ -158,7 +158,7 @@ unsigned flags_bits(unsigned groups)
 
 uint8_t flags_mark(const struct emit *e, unsigned live)
 {
-	return flags_bits(e->flags.host & ~e->flags.stored & whole(live)) | (e->flags.borrow ? FLAG_BIT_BORROW : 0);
+	return flags_bits(e->flags.host & whole(live)) | (e->flags.borrow ? FLAG_BIT_BORROW : 0);
 }
 
 void flags_join(struct emit *e, struct flag_place other)
