@@ -104,7 +104,7 @@ static void sp_pusha(struct emit *e, const struct uop *u, const struct i386_insn
 	int size = i->opsize;
 
 	(void)u;
-	for (int r = 7; r >= 0; r--) /* lowest first: a fault leaves nothing half done that cannot be redone */
+	for (int r = 0; r < 8; r++) /* a fault half way leaves nothing that cannot be redone */
 		asm_rm(&e->c, mov_store_op(i), host_gpr(r), stack_slot(e, -(r + 1) * size));
 	esp_add(e, -8 * size);
 }
@@ -114,8 +114,8 @@ static void sp_popa(struct emit *e, const struct uop *u, const struct i386_insn 
 	int size = i->opsize;
 
 	(void)u;
-	mov_load(&e->c, R8, stack_slot(e, 8 * size - 4)); /* the far end faults before anything changes */
-	asm_rm(&e->c, OP(0x8a), R8, stack_slot(e, 0));
+	for (int r = 7; r >= 0; r--) /* faults come before anything changes */
+		asm_rm(&e->c, mov_load_op(i), R8, stack_slot(e, (7 - r) * size));
 	for (int r = 0; r < 8; r++) {
 		if (r == ESP)
 			continue;

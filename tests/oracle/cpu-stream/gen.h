@@ -69,4 +69,13 @@ void vex(unsigned pp, unsigned map, unsigned vvvv, bool l, bool w);
 /* templates.c: one thing that takes several instructions; false when it does not fit here. */
 bool one_template(void);
 
+/* templates32.c */
+bool t_push_segment(void);
+bool t_segment(void);
+bool t_bad_segment(void);
+bool t_far_load(void);
+bool t_far(void);
+bool t_near16(void);
+bool t_string16(void);
+
 #endif

@@ -100,13 +100,13 @@ uint16_t host_set_up(void)
 {
 	struct user_desc d = {.entry_number = (unsigned)-1, .base_addr = DATA_AREA, .limit = 0xfffff, .seg_32bit = 1, .limit_in_pages = 1, .useable = 1};
 
-	install_handlers();
-	return syscall(SYS_set_thread_area, &d) == 0 ? (uint16_t)(d.entry_number * 8 + 3) : 0;
-}
+	uint32_t exit = (uint32_t)(uintptr_t)exit_block - EXIT_AREA - 5;
 
-uint32_t host_exit_address(void)
-{
-	return (uint32_t)(uintptr_t)exit_block;
+	install_handlers();
+	map_area(EXIT_AREA, 4096, PROT_READ | PROT_WRITE | PROT_EXEC);
+	*(uint8_t *)EXIT_AREA = 0xE9;
+	memcpy((uint8_t *)EXIT_AREA + 1, &exit, 4);
+	return syscall(SYS_set_thread_area, &d) == 0 ? (uint16_t)(d.entry_number * 8 + 3) : 0;
 }
 
 void host_prepare(const struct block *b)

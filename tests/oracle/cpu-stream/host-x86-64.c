@@ -477,7 +477,7 @@ static bool spelled_out(const struct outline *o)
 /* Not to be had in 64-bit mode, or in no way that says something of i386. */
 static bool unknown(const struct outline *o)
 {
-	static const uint8_t one[] = {0x06, 0x07, 0x0E, 0x16, 0x17, 0x1E, 0x1F, 0x27, 0x2F, 0x37, 0x3F, 0x62, 0x63, 0x8C, 0x8E, 0x9A, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF,
+	static const uint8_t one[] = {0x06, 0x07, 0x0E, 0x16, 0x17, 0x1E, 0x1F, 0x27, 0x2F, 0x37, 0x3F, 0x62, 0x63, 0x8C, 0x8E, 0x9A, 0xCA, 0xCB, 0xCE, 0xCF,
 				      0xD4, 0xD5, 0xD6, 0xEA};
 
 	if (o->p67 || o->seg == 0x2E)
@@ -528,7 +528,7 @@ void host_prepare(const struct block *b)
 		const uint8_t *field = fixups[i].field, *to = forms[n_insns];
 		int32_t rel;
 
-		if (fixups[i].target == host_exit_address())
+		if (fixups[i].target == EXIT_AREA)
 			to = (const uint8_t *)exit_block;
 		else if (fixups[i].target - base < SLOT_SIZE && landing[fixups[i].target - base])
 			to = landing[fixups[i].target - base];
@@ -589,7 +589,7 @@ void signal_c(int sig, siginfo_t *info, void *ucv)
 		addr = addr ? offset_of(addr) : -st_code; /* INT3 has none */
 	else if (addr >> 32)
 		skipped = SKIP_WRAPPED;
-	else if (addr - OWN_IMAGE < OWN_SIZE || addr - OWN_STACK < OWN_SIZE)
+	else if (addr - OWN_IMAGE < OWN_SIZE || addr - OWN_STACK < OWN_SIZE || addr - EXIT_AREA < 4096)
 		skipped = SKIP_OWN_MEMORY;
 	fault = (struct fault){sig, info->si_code, (uint32_t)addr, offset_of((uintptr_t)r[REG_RIP]), (uint32_t)r[REG_TRAPNO], (uint32_t)r[REG_ERR]};
 	leave_block();
@@ -618,9 +618,4 @@ uint16_t host_set_up(void)
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, (unsigned long)DATA_AREA))
 		die("arch_prctl");
 	return SELECTOR;
-}
-
-uint32_t host_exit_address(void)
-{
-	return 0x1000; /* only a mark: see host_prepare */
 }

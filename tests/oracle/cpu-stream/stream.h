@@ -14,6 +14,7 @@
 #define DATA_AREA 0x20000000u /* one page, inaccessible neighbours */
 #define DATA_SIZE 4096u
 #define DATA_OPS  3072u       /* operands go below, the stack lives above */
+#define EXIT_AREA 0x2ff00000u /* where a block goes in the end */
 #define LOOP_AREA 0x20100000u /* loop counters: random stores do not come here */
 
 #define FL_C 0x001u
@@ -125,7 +126,8 @@ uint32_t hash_bytes(const void *p, size_t n, uint32_t h);
 enum { OPT_RF = 1, OPT_STRICT = 2, OPT_UNMASKED = 4, OPT_AC = 8, OPT_NOWILD = 16, OPT_NOX87 = 32, OPT_NOFAULT = 64, OPT_SWEEP = 128,
        OPT_COMMON = 256, /* only what 64-bit mode has too, or what host-x86-64.c can say in it */
        OPT_MODE32 = 512, /* mostly what it has not, with moves and arithmetic around it */
-       OPT_TCG = 1024    /* compared with QEMU: its mistakes are not ours */ };
+       OPT_TCG = 1024,   /* compared with QEMU: its mistakes are not ours */
+       OPT_NOFAR = 2048  /* no far calls and returns: in QEMU's whole machine their stack accesses end in a fault of the kernel (SMAP) */ };
 /* Any encoding at p (20 bytes at most): its length, or 0 when the one found is left out. */
 unsigned sweep(uint8_t *p, uint32_t features, uint32_t options);
 void generate(struct block *b, uint8_t *code, uint32_t features, uint32_t options, uint32_t exit_addr);
@@ -146,7 +148,6 @@ enum { SKIP_NOT = 0, SKIP_FORM, SKIP_OWN_MEMORY, SKIP_WRAPPED, SKIP_LEFT, SKIP_C
 
 void host_start(void (*run)(void)) __attribute__((noreturn)); /* on a stack that is the same in every run */
 uint16_t host_set_up(void);                                  /* handlers, and a segment based at the data: its selector */
-uint32_t host_exit_address(void);
 void host_prepare(const struct block *b);
 void host_finish(const struct block *b);
 void enter_block(void);

@@ -84,37 +84,6 @@ static bool t_stack_misc(void)
 	}
 }
 
-static bool t_push_segment(void)
-{
-	need_stack();
-	if (chance(50)) { /* push es, pop es or eax */
-		start();
-		e8(0x06);
-		e8(chance(50) ? 0x07 : 0x58);
-		kill_reg(EAX);
-	} else { /* push fs or gs, pop fs or gs */
-		e8(0x0F);
-		e8(chance(50) ? 0xA0 : 0xA8);
-		start();
-		e8(0x0F);
-		e8(chance(50) ? 0xA1 : 0xA9);
-	}
-	return true;
-}
-
-static bool t_segment(void)
-{
-	static const uint16_t sels[] = {0x2b, 0, 3, 0x23};
-	uint32_t v = chance(60) && data_sel ? data_sel : sels[below(4)];
-	int r = base_reg(), s = (int)below(10);
-
-	load(r, v | (chance(20) ? rnd() << 16 : 0));
-	start();
-	e8(0x8E);
-	e8(0xC0 | (s < 5 ? 4u : 5u) << 3 | (uint32_t)r);
-	return true;
-}
-
 static bool t_fpu_control(void)
 {
 	uint32_t a = DATA_AREA + below(DATA_OPS - 128);
@@ -249,25 +218,6 @@ static bool t_gather(void)
 	e8(op);
 	e8(4 | dst << 3);
 	e8(below(3) << 6 | idx << 3 | ESI);
-	return true;
-}
-
-static bool t_far_load(void) /* les/lfs/lgs with a good selector */
-{
-	uint32_t a = DATA_AREA + below(DATA_OPS);
-	int r = base_reg();
-
-	e8(0x66);
-	e8(0xC7);
-	e8(0x05);
-	e32(a + 4);
-	e16(data_sel ? data_sel : 0x2b);
-	start();
-	e8(0x0F);
-	e8(chance(50) ? 0xB4 : 0xB5);
-	e8(0x05 | (uint32_t)r << 3);
-	e32(a);
-	kill_reg(r);
 	return true;
 }
 
@@ -429,6 +379,20 @@ static bool t_mov_abs(void) /* A0..A3 */
 	return true;
 }
 
+/* INT n other than the system call: traps for 3 and 4, #GP with the vector in its error code for the rest. */
+static bool t_int(void)
+{
+	/* QEMU counts 16 bytes to a vector in the error code; hypervisors have a use for some of the first 32. */
+	uint32_t n = chance(40) || (g.options & OPT_TCG) ? 3 + below(2) : 0x20 + below(0xe0);
+
+	if ((g.options & OPT_NOFAULT) || g.in_func || !chance(12))
+		return false;
+	start();
+	e8(0xCD);
+	e8(n == 0x80 ? 0x81 : n);
+	return true;
+}
+
 static const struct template {
 	bool (*fn)(void);
 	uint8_t weight;
@@ -437,18 +401,23 @@ static const struct template {
 } templates[] = {
 	{t_string, 14, false, 0},
 	{t_stack_misc, 14, true, 0},
-	{t_push_segment, 2, true, OPT_COMMON},
-	{t_segment, 3, true, OPT_COMMON},
 	{t_fpu_control, 8, false, OPT_MODE32},
 	{t_xlat, 2, false, 0},
 	{t_div, 4, false, 0},
 	{t_maskmov, 2, false, OPT_MODE32},
 	{t_gather, 2, false, OPT_MODE32},
-	{t_far_load, 1, true, OPT_COMMON},
 	{t_branch, 26, false, 0},
 	{t_call, 10, true, 0},
 	{t_call_next, 6, true, 0},
 	{t_mov_abs, 4, false, 0},
+	{t_push_segment, 4, true, OPT_COMMON},
+	{t_segment, 3, true, OPT_COMMON},
+	{t_bad_segment, 3, true, OPT_COMMON},
+	{t_far_load, 2, true, OPT_COMMON},
+	{t_far, 8, true, OPT_COMMON},
+	{t_near16, 3, true, OPT_COMMON},
+	{t_int, 2, false, 0},
+	{t_string16, 4, true, OPT_COMMON},
 };
 
 bool one_template(void)
