@@ -87,6 +87,8 @@ struct guest {
 
 	/* --cpu NAME, before init(): false if there is no such model. NULL: no choice. */
 	bool (*set_cpu)(const char *name);
+	/* /proc/cpuinfo: the part of one processor, or with -1 the end; its length. NULL: the host's text is right. */
+	size_t (*cpuinfo)(char *to, size_t size, int processor);
 	/* Pages that the guest's kernel maps into every program besides the vDSO: 0 or -errno. NULL: none. */
 	int (*map_pages)(void);
 

@@ -403,6 +403,19 @@ static void rewrite_status(struct rewrite *w)
 	}
 }
 
+/* As many processors as the host shows. */
+static void rewrite_cpuinfo(struct rewrite *w)
+{
+	size_t (*text)(char *, size_t, int) = cpu_self->guest->cpuinfo;
+	char part[1024];
+	int n = 0;
+
+	while (next_line(w))
+		if (!strncmp(w->line, "processor", 9))
+			put(w, part, text(part, sizeof part, n++));
+	put(w, part, text(part, sizeof part, -1));
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -411,6 +424,7 @@ static const struct {
 } files[] = {
 	{"maps", rewrite_maps, false}, {"smaps", rewrite_smaps, false}, {"auxv", rewrite_auxv, false},
 	{"stat", rewrite_stat, true}, {"statm", rewrite_statm, true}, {"status", rewrite_status, true},
+	{"cpuinfo", rewrite_cpuinfo, false},
 };
 /* clang-format on */
 
@@ -482,7 +496,6 @@ int proc_opened(struct cpu *cpu, int fd, const char *path, int flags)
 	size_t i;
 	long n, pid;
 
-	(void)cpu;
 	last = last ? last + 1 : path;
 	for (i = 0; i < sizeof files / sizeof files[0] && strcmp(last, files[i].name); i++)
 		;
@@ -496,6 +509,8 @@ int proc_opened(struct cpu *cpu, int fd, const char *path, int flags)
 	if (n <= 0)
 		return fd;
 	link[n] = 0;
+	if (!strcmp(link, "/proc/cpuinfo"))
+		return cpu->guest->cpuinfo ? rewrite(fd, 0, i, &proc_self, flags) : fd;
 	pid = process_of(link, &name);
 	if (pid <= 0 || strcmp(name, last) || !guest_of(pid, &guest))
 		return fd;

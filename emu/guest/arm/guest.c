@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/mman.h>
 
 #include "emu/guest.h"
@@ -164,6 +165,12 @@ static const struct {
 	{ARM_HAS_V8, 0, HWCAP2_CRC32},
 };
 
+static const char *const feature_names[32] = {
+	"swp", "half", "thumb", "26bit", "fastmult", "fpa", "vfp", "edsp", "java", "iwmmxt", "crunch", "thumbee", "neon", "vfpv3", "vfpv3d16",
+	"tls", "vfpv4", "idiva", "idivt", "vfpd32", "lpae", "evtstrm",
+};
+static const char *const feature2_names[] = {"aes", "pmull", "sha1", "sha2", "crc32"};
+
 static const struct {
 	const char *name, *machine, *platform;
 	unsigned features;
@@ -184,6 +191,25 @@ static bool set_cpu(const char *name)
 			return true;
 		}
 	return false;
+}
+
+/* arch/arm/kernel/setup.c, c_show(). */
+static size_t cpuinfo(char *to, size_t size, int processor)
+{
+	int version = guest_arm.platform[1] - '0', n;
+
+	if (processor < 0)
+		return snprintf(to, size, "Hardware\t: Generic DT based system\nRevision\t: 0000\nSerial\t\t: 0000000000000000\n");
+	n = snprintf(to, size, "processor\t: %d\nmodel name\t: ARMv%d Processor rev 1 (%s)\nBogoMIPS\t: 100.00\nFeatures\t: ", processor, version,
+		     guest_arm.platform);
+	for (unsigned k = 0; k < 32; k++)
+		if (guest_arm.hwcap >> k & 1 && feature_names[k])
+			n += snprintf(to + n, size - n, "%s ", feature_names[k]);
+	for (unsigned k = 0; k < sizeof feature2_names / sizeof *feature2_names; k++)
+		if (guest_arm.hwcap2 >> k & 1)
+			n += snprintf(to + n, size - n, "%s ", feature2_names[k]);
+	return n + snprintf(to + n, size - n,
+			    "\nCPU implementer\t: 0x41\nCPU architecture: %d\nCPU variant\t: 0x2\nCPU part\t: 0xc0f\nCPU revision\t: 1\n\n", version);
 }
 
 static void init(void)
@@ -223,6 +249,7 @@ struct guest guest_arm = {
 	.c_argument = c_argument,
 	.start = start,
 	.map_pages = arm_map_pages,
+	.cpuinfo = cpuinfo,
 	.fork_child = fork_child,
 	.syscall_args = syscall_args,
 	.syscall_ret = syscall_ret,

@@ -161,13 +161,16 @@ static void multiple_back(struct emit *e, const struct arm_uop *u, uint8_t base)
 	put(e, u->n, to);
 }
 
-/* The last word is read first, then the first: they span all pages there are. The base comes last, r15 is left in rax. */
+/* The first and the last word are read before any register changes: they span all pages there are, and a fault is at the lowest
+ * of them that has none. The base comes last, r15 is left in rax. */
 bool arm_emit_ldm(struct emit *e, const struct arm_uop *u)
 {
 	uint8_t base = in_reg(e, source(u, u->n), RDX);
 	unsigned last = 31 - __builtin_clz(u->list);
 	bool own = u->list >> u->n & 1;
 
+	if (u->list & (u->list - 1))
+		mov_load(&e->c, RAX, guest_at(e, base, slot(u, __builtin_ctz(u->list))));
 	mov_load(&e->c, RAX, guest_at(e, base, slot(u, last)));
 	for (unsigned g = 0; g < last; g++) {
 		uint8_t to = target_reg(g, RCX);

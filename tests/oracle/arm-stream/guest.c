@@ -217,6 +217,9 @@ static void note(int sig, const siginfo_t *info, const ucontext_t *uc)
 	uint32_t cpsr = uc->uc_mcontext.arm_cpsr & 0xffff0020, addr = sig == SIGSEGV ? (uint32_t)info->si_addr : 0;
 	uint64_t data = data_hash();
 
+	/* flags that nobody reads any more may be older ones where a later instruction faults (docs/architecture.md) */
+	if (sig != SIGILL && n_insns > 1)
+		cpsr &= 0x0fffffff;
 	if (block >= first && block <= last) {
 		show_code();
 		printf("\n  signal %d code %d addr %x pc %lx cpsr %08x fpscr %08x data %016llx\n ", sig, sig == SIGSEGV ? info->si_code : 0, addr, r[15], cpsr, v->fpscr,
