@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+// machine: same
+// stand-in: \bgrow: -E(NOMEM|FAULT) -- current kernels have split what a refused MAP_FIXED lay over, older ones not yet
 /* RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK hold for what the program sees of its memory. */
 #include "mm_util.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+// machine: same
 /* mmap and munmap: errors and their order, flags, file mappings and what is seen through them. */
 // guests: i386
 #include "mm_util.h"

