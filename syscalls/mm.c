@@ -2,8 +2,11 @@
 /* Memory: the guest's mappings are the window's business; here is what the calls look like. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include "emu/window.h"
 #include "syscalls/files.h"
@@ -12,12 +15,25 @@
 #include "syscalls/row.h"
 #include "syscalls/thread.h"
 
+/*
+ * The status and control pages of a sound stream hold longs and times of the host's width. As a 64-bit kernel does for any 32-bit
+ * program, refuse them: programs then use SNDRV_PCM_IOCTL_SYNC_PTR, which is converted.
+ */
+static bool is_sound_page(int fd, uint64_t offset)
+{
+	struct stat st;
+
+	return offset - 0x80000000 < 0x04000000 && sys_raw(SYS_fstat, fd, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == 116;
+}
+
 static gret map(struct cpu *cpu, gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t offset)
 {
 	gret r;
 
 	if (!(flags & MAP_ANONYMOUS) && fd_is_ours(fd))
 		return -EBADF;
+	if (!(flags & MAP_ANONYMOUS) && is_sound_page(fd, offset))
+		return -ENXIO;
 	r = window_mmap(addr, len, prot, flags, fd, offset);
 	robust_guard(cpu);
 	return r;
