@@ -150,7 +150,7 @@ enum {
 	HWCAP_EDSP = 1 << 7, HWCAP_NEON = 1 << 12, HWCAP_VFPV3 = 1 << 13, HWCAP_TLS = 1 << 15, HWCAP_VFPV4 = 1 << 16,
 	HWCAP_IDIVA = 1 << 17, HWCAP_IDIVT = 1 << 18, HWCAP_VFPD32 = 1 << 19, HWCAP_LPAE = 1 << 20,
 };
-enum { HWCAP2_CRC32 = 1 << 4 };
+enum { HWCAP2_AES = 1 << 0, HWCAP2_PMULL = 1 << 1, HWCAP2_SHA1 = 1 << 2, HWCAP2_SHA2 = 1 << 3, HWCAP2_CRC32 = 1 << 4 };
 
 static const struct {
 	unsigned feature;
@@ -163,6 +163,7 @@ static const struct {
 	{ARM_HAS_VFP, HWCAP_VFP | HWCAP_VFPV3 | HWCAP_VFPV4 | HWCAP_VFPD32, 0},
 	{ARM_HAS_NEON, HWCAP_NEON, 0},
 	{ARM_HAS_V8, 0, HWCAP2_CRC32},
+	{ARM_HAS_V8 | ARM_HAS_NEON, 0, HWCAP2_AES | HWCAP2_PMULL | HWCAP2_SHA1 | HWCAP2_SHA2},
 };
 
 static const char *const feature_names[32] = {
