@@ -50,7 +50,7 @@ def status_name(status):
 def _limits():
 	import resource
 	resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-	for s in (signal.SIGPIPE, signal.SIGXFSZ):
+	for s in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):  # a job in the background ignores some
 		signal.signal(s, signal.SIG_DFL)
 
 
