@@ -399,23 +399,6 @@ static bool comes_back(const struct uop *o)
 	return o->op == UOP_TYPED || o->op == UOP_CALL || o->op == UOP_CALL_IND;
 }
 
-/* MOV by a conditional move. */
-static bool move_if(struct emit *e, const struct arm_uop *u)
-{
-	struct val v;
-	uint8_t cc;
-
-	if (u->op != ARM_MOV || u->form > ARM_REG || u->attr & (UA_S | UA_JUMP) || pinned(u->d) == NOREG)
-		return false;
-	cc = flags_cond(e, u->cond);
-	v = operand2(e, u, true);
-	if (v.kind == V_MEM)
-		asm_rm(&e->c, OP0F(0x40 | cc), pinned(u->d), mem_base(R_CPU, v.imm));
-	else
-		asm_rr(&e->c, OP0F(0x40 | cc), pinned(u->d), in_reg(e, v, RAX));
-	return true;
-}
-
 /*
  * A jump around it. What it must store of the flags before it changes them would be missing on the way around: then all is
  * taken back and emitted again with that stored first.
@@ -496,7 +479,7 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	e->may_stop = n + 1 >= e->u->n || !e->u->uop[n + 1].no_entry;
 	if (!is_conditional(o))
 		body(e, o);
-	else if (o->op != UOP_TYPED || !move_if(e, o->arm))
+	else if (o->op != UOP_TYPED || !arm_emit_data_if(e, o->arm))
 		conditional(e, o);
 	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4;
 }

@@ -290,59 +290,114 @@ static struct val complement(struct emit *e, struct val v)
 	return val_reg(RDX);
 }
 
-/* d = a + b, or a - constant, by lea. */
-static void add_neutral(struct emit *e, const struct arm_uop *u, struct val b, int sign)
+/* to = a + b + more by lea; may use rax and rdx. */
+static void sum(struct emit *e, uint8_t to, struct val a, struct val b, int32_t more)
 {
-	uint8_t to = target_reg(u->d, RAX);
-	uint8_t a = in_reg(e, source(u, u->n), RAX);
+	uint8_t base = in_reg(e, a, RAX);
 
 	if (b.kind == V_IMM)
-		lea(&e->c, to, mem_base(a, sign * (int32_t)b.imm));
+		lea(&e->c, to, mem_base(base, b.imm + more));
 	else
-		lea(&e->c, to, (struct mem){.base = a, .index = in_reg(e, b, RDX)});
-	put(e, u->d, to);
+		lea(&e->c, to, (struct mem){.base = base, .index = in_reg(e, b, RDX), .disp = more});
 }
 
-/* d = a - b without a change of flags: a + ~b + 1. */
-static void sub_neutral(struct emit *e, const struct arm_uop *u, struct val a, struct val b)
+/* to = a - b without a change of flags: a + ~b + 1. */
+static void difference(struct emit *e, uint8_t to, struct val a, struct val b)
 {
-	uint8_t to = target_reg(u->d, RCX);
-
+	if (b.kind == V_IMM) {
+		sum(e, to, a, val_imm(-b.imm), 0);
+		return;
+	}
 	move(e, RCX, b);
 	asm_rr(&e->c, OP(0xf7), 2, RCX);
-	lea(&e->c, to, (struct mem){.base = RCX, .index = in_reg(e, a, RAX), .disp = 1});
-	put(e, u->d, to);
+	sum(e, to, val_reg(RCX), a, 1);
 }
 
-/* ADD and SUB without flags, where lea can. */
-static bool add_plain(struct emit *e, const struct arm_uop *u)
+/* to = result of u without a change of flags, by lea and moves. False: there is no such way. */
+static bool neutral(struct emit *e, const struct arm_uop *u, uint8_t to)
 {
 	struct val b;
 
+	if (!is_neutral(u) || !(u->op == ARM_ADD || u->op == ARM_SUB || u->op == ARM_RSB || u->op == ARM_MOV || u->op == ARM_MVN))
+		return false;
 	if (u->op == ARM_ADD && u->form == ARM_LSL && u->amount <= 3) {
-		uint8_t to = target_reg(u->d, RAX), a, m;
+		uint8_t m = in_reg(e, source(u, u->m), RDX);
 
-		m = in_reg(e, source(u, u->m), RDX);
-		a = in_reg(e, source(u, u->n), RAX);
-		lea(&e->c, to, (struct mem){.base = a, .index = m, .scale = u->amount});
-		put(e, u->d, to);
+		lea(&e->c, to, (struct mem){.base = in_reg(e, source(u, u->n), RAX), .index = m, .scale = u->amount});
 		return true;
 	}
-	if (!is_neutral(u) || (u->op == ARM_SUB && u->form != ARM_IMM && !flags_busy(e)))
+	b = operand2(e, u, true);
+	switch (u->op) {
+	case ARM_ADD:
+		sum(e, to, source(u, u->n), b, 0);
+		break;
+	case ARM_SUB:
+		difference(e, to, source(u, u->n), b);
+		break;
+	case ARM_RSB:
+		difference(e, to, b, source(u, u->n));
+		break;
+	default:
+		move(e, to, b);
+		if (u->op == ARM_MVN)
+			asm_rr(&e->c, OP(0xf7), 2, to);
+		break;
+	}
+	return true;
+}
+
+/* ADC SBC RSC likewise: C by setcc. */
+static void carry_neutral(struct emit *e, const struct arm_uop *u, struct val a, struct val b)
+{
+	uint8_t to = target_reg(u->d, RAX);
+
+	if (rows[u->op].alu == ALU_SBB) { /* a + ~b + C */
+		move(e, RCX, b);
+		asm_rr(&e->c, OP(0xf7), 2, RCX);
+		b = val_reg(RCX);
+	}
+	sum(e, RAX, a, b, 0);
+	mov_imm(&e->c, RCX, 0);
+	asm_rr(&e->c, OP0F(e->flags.borrow ? 0x93 : 0x92), 0, RCX);
+	lea(&e->c, to, (struct mem){.base = RAX, .index = RCX});
+	put(e, u->d, to);
+}
+
+/* ADD SUB RSB without flags, where lea can, and it is needed or no longer. */
+static bool add_plain(struct emit *e, const struct arm_uop *u)
+{
+	bool one = u->op == ARM_ADD || u->form == ARM_IMM, busy = flags_busy(e);
+	uint8_t to = target_reg(u->d, RAX);
+
+	if (!busy && (u->op == ARM_RSB || !one || (u->form > ARM_REG && !(u->form == ARM_LSL && u->amount <= 3))))
 		return false;
-	if (u->op == ARM_RSB && !flags_busy(e))
+	if (!neutral(e, u, to))
 		return false;
-	b = operand2(e, u, flags_busy(e));
-	if (!flags_busy(e) && u->form > ARM_REG)
-		flags_void(e);
-	if (u->op == ARM_ADD)
-		add_neutral(e, u, b, 1);
-	else if (u->op == ARM_SUB && b.kind == V_IMM)
-		add_neutral(e, u, b, -1);
-	else if (u->op == ARM_SUB)
-		sub_neutral(e, u, source(u, u->n), b);
-	else
-		sub_neutral(e, u, b, source(u, u->n));
+	put(e, u->d, to);
+	return true;
+}
+
+/* Without a jump: the result, and a conditional move. */
+bool arm_emit_data_if(struct emit *e, const struct arm_uop *u)
+{
+	uint8_t cc;
+
+	if (u->op > ARM_ORN || u->attr & (UA_S | UA_JUMP) || pinned(u->d) == NOREG || !is_neutral(u))
+		return false;
+	if (!(u->op == ARM_ADD || u->op == ARM_SUB || u->op == ARM_RSB || u->op == ARM_MOV || u->op == ARM_MVN))
+		return false;
+	cc = flags_cond(e, u->cond);
+	if (u->op == ARM_MOV && u->form == ARM_REG) {
+		struct val v = source(u, u->m);
+
+		if (v.kind == V_MEM)
+			asm_rm(&e->c, OP0F(0x40 | cc), pinned(u->d), mem_base(R_CPU, v.imm));
+		else
+			asm_rr(&e->c, OP0F(0x40 | cc), pinned(u->d), in_reg(e, v, RAX));
+		return true;
+	}
+	neutral(e, u, RAX);
+	asm_rr(&e->c, OP0F(0x40 | cc), pinned(u->d), RAX);
 	return true;
 }
 
@@ -388,7 +443,8 @@ static bool plain(struct emit *e, const struct arm_uop *u)
 		return move_plain(e, u);
 	if (attr & CARRY)
 		flags_load(e, FL_C);
-	flags_store(e, e->live);
+	if (!(attr & CARRY && flags_busy(e)))
+		flags_store(e, e->live);
 	b = operand2(e, u, attr & CARRY);
 	if (attr & INVERT)
 		b = complement(e, b);
@@ -398,6 +454,10 @@ static bool plain(struct emit *e, const struct arm_uop *u)
 
 		a = b;
 		b = t;
+	}
+	if (attr & CARRY && flags_busy(e)) {
+		carry_neutral(e, u, a, b);
+		return true;
 	}
 	if (attr & CARRY)
 		flags_carry(e, rows[u->op].alu == ALU_SBB);

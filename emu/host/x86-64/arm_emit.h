@@ -111,6 +111,7 @@ uint8_t flags_mark(const struct emit *e, unsigned live);
 typedef bool arm_emitter(struct emit *e, const struct arm_uop *u);
 
 arm_emitter arm_emit_data, arm_emit_movt;
+arm_emitter arm_emit_data_if; /* with its condition */
 arm_emitter arm_emit_mul, arm_emit_mla, arm_emit_mls, arm_emit_mull, arm_emit_div, arm_emit_mulxy, arm_emit_smmla;
 arm_emitter arm_emit_extend, arm_emit_extend16, arm_emit_bfx, arm_emit_bfi, arm_emit_clz, arm_emit_rev, arm_emit_pkh;
 arm_emitter arm_emit_tls, arm_emit_barrier, arm_emit_nop;
