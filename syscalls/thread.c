@@ -143,6 +143,9 @@ static void *tid_at(gaddr a, uint64_t wanted)
 static gret clone_copy(struct cpu *cpu, const struct clone_request *rq)
 {
 	uint64_t flags = rq->flags & ~(uint64_t)CLONE_SETTLS, old;
+	/* before the window is locked, which these may do themselves */
+	void *ptid = tid_at(rq->ptid, flags & (CLONE_PARENT_SETTID | CLONE_PIDFD));
+	void *ctid = tid_at(rq->ctid, flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID));
 	bool tls = rq->flags & CLONE_SETTLS;
 	long r;
 
@@ -156,8 +159,7 @@ static gret clone_copy(struct cpu *cpu, const struct clone_request *rq)
 		rq->v3->stack = rq->v3->stack_size = rq->v3->tls = 0;
 		r = sys_raw(SYS_clone3, rq->v3, sizeof *rq->v3);
 	} else {
-		r = sys_raw(SYS_clone, flags | rq->exit_signal, 0, tid_at(rq->ptid, flags & (CLONE_PARENT_SETTID | CLONE_PIDFD)),
-			    tid_at(rq->ctid, flags & (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)), 0);
+		r = sys_raw(SYS_clone, flags | rq->exit_signal, 0, ptid, ctid, 0);
 	}
 	if (r == 0) {
 		fork_child(cpu);
