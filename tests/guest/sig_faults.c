@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every way an instruction faults: signal, si_code, si_addr, trapno, err, cr2, the saved eip and the RF flag.
+// stand-in: (?m)^(rmw null|int 20|int 81|int1|ac|divss 0|sqrtss -1|fstack|ldmxcsr bad|lock mov) .*\n -- QEMU's TCG reads before it writes, counts gates of 16 bytes, and has no INT1, alignment check or unmasked SSE exceptions
 // stand-in: \brf [01] -- QEMU's TCG does not set RF in the flags that a fault saves (Intel SDM 3, 18.3.1.1)
 // guests: i386
 #include "sig_util.h"

@@ -2,6 +2,7 @@
 // machine: same
 // cflags: -static -O1 -fno-pie -no-pie -msse2
 // sigreturn: a handler changes registers, flags, segments, mask, FPU and stack of the context; frames that are not acceptable.
+// stand-in: (?m)^(fp_no_sse|fp_sw_features): .*\n -- without XSAVES the kernel restores by XRSTOR, which loads MXCSR even where the frame has no SSE state
 // stand-in: \bfs [03]\b -- kernels before 6.16 made null selectors 3 at sigreturn
 // guests: i386
 #include "sig_util.h"
