@@ -51,13 +51,13 @@ static int prot_of(const Elf32_Phdr *ph)
 	return (ph->p_flags & PF_R ? PROT_READ : 0) | (ph->p_flags & PF_W ? PROT_WRITE : 0) | (ph->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
-/* Zero from the end of the file's part to the end of its page. Errors only matter for writable segments. */
-static int zero_tail(uint32_t at, bool writable)
+/* Zero from the end of the file's part to the end of its page. */
+static int zero_tail(uint32_t at)
 {
 	static const uint8_t zeros[GUEST_PAGE];
 	uint32_t n = -at & GUEST_PAGE_MASK;
 
-	return n && guest_write(ga(at), zeros, n) < 0 && writable ? -EFAULT : 0;
+	return n ? guest_write(ga(at), zeros, n) : 0;
 }
 
 static int map_segment(const struct image *im, const Elf32_Phdr *ph, uint32_t bias)
@@ -72,8 +72,8 @@ static int map_segment(const struct image *im, const Elf32_Phdr *ph, uint32_t bi
 				ph->p_offset & ~GUEST_PAGE_MASK);
 		if (r < 0)
 			return r;
-		if (ph->p_memsz > ph->p_filesz) {
-			r = zero_tail(file_end, prot & PROT_WRITE);
+		if (ph->p_memsz > ph->p_filesz && prot & PROT_WRITE) { /* the kernel does not mind that it cannot elsewhere */
+			r = zero_tail(file_end);
 			if (r < 0)
 				return r;
 		}

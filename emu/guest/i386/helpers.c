@@ -26,6 +26,7 @@ static const struct {
 	[0] = {SIGFPE, FPE_INTDIV, true}, [1] = {SIGTRAP, TRAP_TRACE, true}, [3] = {SIGTRAP, 0x80, false},
 	[4] = {SIGSEGV, 0x80, false},     [5] = {SIGSEGV, 0x80, false},      [6] = {SIGILL, ILL_ILLOPN, true},
 	[11] = {SIGBUS, 0x80, false},     [12] = {SIGBUS, 0x80, false},      [13] = {SIGSEGV, 0x80, false},
+	[17] = {SIGBUS, BUS_ADRALN, false},
 };
 
 bool i386_trap(struct cpu *cpu, uint32_t trap)

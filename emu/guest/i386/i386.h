@@ -32,6 +32,7 @@ enum i386_trap {
 	TRAP_OF = 4,
 	TRAP_BR = 5,
 	TRAP_DE = 0,
+	TRAP_AC = 17,
 };
 #define TRAP(vector, error) ((vector) | (uint32_t)(error) << 8)
 

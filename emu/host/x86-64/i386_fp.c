@@ -11,6 +11,7 @@
 #include "emu/window.h"
 
 #define USER_CS 0x23
+#define EFLAGS_AC 0x40000
 #define USER_DS 0x2b
 #define FX_USED 288 /* bytes of an FXSAVE image that 32-bit mode writes: up to XMM7 */
 
@@ -220,6 +221,9 @@ static bool xrstor(struct cpu *cpu, uint32_t addr)
 
 bool i386_fp_image(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
 {
+	/* the other images want more than this of their address, whatever AC says */
+	if ((i->kind == K_FNSTENV || i->kind == K_FNSAVE) && cpu->i386.eflags & EFLAGS_AC && addr & (i->opsize - 1u))
+		return i386_trap(cpu, TRAP(TRAP_AC, 0));
 	switch (i->kind) {
 	case K_FNSTENV:
 		return fnstenv(cpu, i, addr);
