@@ -153,7 +153,8 @@ static uint32_t k_x87_matmul(uint32_t n)
 	for (int i = 0; i < 32; i++)
 		for (int j = 0; j < 32; j++)
 			a[i][j] = i + j / 7.0, b[i][j] = i - j / 3.0;
-	for (uint32_t it = 0; it < n * 10; it++)
+	for (uint32_t it = 0; it < n * 10; it++) {
+		__asm__ volatile("" ::"r"(a), "r"(b), "r"(c) : "memory"); /* each time anew */
 		for (int i = 0; i < 32; i++)
 			for (int j = 0; j < 32; j++) {
 				double s = 0;
@@ -162,6 +163,7 @@ static uint32_t k_x87_matmul(uint32_t n)
 					s += a[i][k] * b[k][j];
 				c[i][j] = s + c[i][j] * 0.5;
 			}
+	}
 	return (uint32_t)(int64_t)(c[3][5] * 1000);
 }
 
