@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Processes full of threads, forks, timers, changing code and locks are killed at moments nobody chose: the others go on. */
+// guests: i386
 // cflags: -static -O1 -pthread -fno-strict-aliasing
 // timeout: 240
 #include <errno.h>

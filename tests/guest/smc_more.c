@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Code that changes under way: while it runs, behind a file, across a fork, and data that lives beside it. */
+// guests: i386
 // cflags: -static -O1 -pthread -fno-strict-aliasing
 #include <fcntl.h>
 #include <pthread.h>
