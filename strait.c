@@ -37,7 +37,6 @@ struct job {
 	int argc;           /* argv[0..argc) of the program */
 	char **argv;
 	int self_fd;
-	uint32_t at_flags;
 };
 
 /* ---- logs ---- */
@@ -252,7 +251,6 @@ int main(int argc, char **argv, char **envp)
 		from_kernel(&job, argc, argv);
 	else
 		from_command_line(&job, argc, argv);
-	st.at_flags = job.at_flags;
 	own_fds_init(job.self_fd);
 	open_log(options.log_file, "-D FILE names a file that can be written", &strace_fd);
 	open_log(options.audit_file, "--audit FILE names a file that can be written", &ioctl_audit_fd);
@@ -290,6 +288,7 @@ int main(int argc, char **argv, char **envp)
 	signal_init(cpu);
 	if (options.log & (LOG_IN_ASM | LOG_OUT_ASM))
 		engine_translated = log_block;
+	report_each = options.log & LOG_UNIMP;
 	if (options.log & LOG_PAGE)
 		log_pages();
 	if (options.stats)

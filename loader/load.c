@@ -209,7 +209,7 @@ static void fill_auxv(struct auxv *v, const struct image *im, const struct start
 	aux(v, AT_PHENT, sizeof(Elf32_Phdr));
 	aux(v, AT_PHNUM, im->eh.e_phnum);
 	aux(v, AT_BASE, interp_base);
-	aux(v, AT_FLAGS, st->at_flags);
+	aux(v, AT_FLAGS, 0); /* a kernel that has the program run itself says no more */
 	aux(v, AT_ENTRY, im->eh.e_entry + bias);
 	aux(v, AT_UID, getauxval(AT_UID));
 	aux(v, AT_EUID, getauxval(AT_EUID));

@@ -49,7 +49,6 @@ struct start {
 	const char *execfn;
 	unsigned argc, envc;
 	const char **argv, **envp;
-	uint32_t at_flags;
 	bool secure;
 };
 /* Map the image and its interpreter, build stack and auxv, set the cpu's registers. 0, or -errno with bad filled. */

@@ -73,6 +73,7 @@ void syscall_settle(struct cpu *cpu, bool handler, bool sa_restart);
 extern atomic_uint syscalls_unknown, ioctls_unknown;
 /* One line on stderr or the log: "strait: what". At most once for each key. */
 void report_once(uint32_t key, const char *what);
+extern bool report_each; /* -d unimp: not once but each time */
 
 /*
  * Host syscalls, raw: the value or -errno. Arguments are integers or pointers; int is sign-extended, uint32_t is not.

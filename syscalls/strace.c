@@ -276,25 +276,31 @@ void strace_exit(struct cpu *cpu, const struct syscall_row *row, uint32_t nr, gr
 	out(&t);
 }
 
+bool report_each;
+
 /* Keys seen, so that one line is said once: a small open hash, never emptied; full means silent. */
 void report_once(uint32_t key, const char *what)
 {
 	static _Atomic uint64_t seen[1024];
 	uint64_t mark = (uint64_t)key | 1ull << 32;
+	bool is_new = false;
 	struct text t;
 
 	for (uint32_t i = 0, at = key * 2654435761u >> 22; i < 1024; i++, at = (at + 1) & 1023) {
 		uint64_t empty = 0;
 
 		if (atomic_compare_exchange_strong(&seen[at], &empty, mark)) {
-			text_init(&t);
-			text_str(&t, "strait: ");
-			text_str(&t, what);
-			text_char(&t, '\n');
-			out(&t);
-			return;
+			is_new = true;
+			break;
 		}
 		if (empty == mark)
-			return;
+			break;
 	}
+	if (!is_new && !report_each)
+		return;
+	text_init(&t);
+	text_str(&t, "strait: ");
+	text_str(&t, what);
+	text_char(&t, '\n');
+	out(&t);
 }

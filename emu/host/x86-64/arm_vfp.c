@@ -417,8 +417,7 @@ static struct mem place(struct emit *e, const struct arm_uop *u, uint8_t *base)
 		return guest_at(e, NOREG, n.imm + u->imm);
 	}
 	*base = in_reg(e, n, RCX);
-	if (u->n != ARM_SP)
-		check_aligned(e, *base, u->imm, 4, u);
+	check_aligned(e, *base, u->imm, 4, u);
 	return guest_at(e, *base, u->imm);
 }
 
