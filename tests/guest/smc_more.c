@@ -91,12 +91,12 @@ static void loops(void)
 	while_inside("counting", p + 64, p + 64, counting, sizeof counting, 6);
 	while_inside("endless, other mapping", w, x, endless, sizeof endless, 0);
 	while_inside("counting, other mapping", w + 64, x + 64, counting, sizeof counting, 6);
+	memcpy(w + 128, endless, sizeof endless);
 	if (fork() == 0) {
 		usleep(20000);
 		__atomic_store_n((uint16_t *)(w + 128), 0x9090, __ATOMIC_SEQ_CST);
 		_exit(0);
 	}
-	memcpy(w + 128, endless, sizeof endless);
 	printf("endless, other process: %u\n", call(x + 128));
 	wait(NULL);
 	close(fd);
