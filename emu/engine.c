@@ -259,21 +259,23 @@ void engine_code_changed(uint32_t start, uint64_t end)
 	block_unlock();
 }
 
-bool engine_write_fault(uint32_t addr)
+bool engine_write_fault(uint32_t addr, bool by_protection)
 {
 	uint32_t page = addr & ~GUEST_PAGE_MASK;
-	bool ours;
+	bool again;
 
 	window_lock();
-	ours = window_watched(page);
-	if (ours) {
+	again = window_watched(page);
+	if (again) {
 		if (page_writes[page >> 12] < 255)
 			page_writes[page >> 12]++;
 		engine_code_changed(page, (uint64_t)page + GUEST_PAGE);
 		window_unwatch_code(page);
+	} else if (by_protection) { /* watched when it faulted, and another thread was here before: now it can be written */
+		again = window_prot(ga(page)) > 0 && window_prot(ga(page)) & PROT_WRITE;
 	}
 	window_unlock();
-	return ours;
+	return again;
 }
 
 /*

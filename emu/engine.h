@@ -25,8 +25,11 @@ bool engine_stale(struct cpu *cpu, uint32_t pc);
 /* Handler for every host signal the guest or the engine wants; installed with SA_SIGINFO|SA_ONSTACK, all signals masked. */
 void engine_signal_handler(int sig, siginfo_t *info, void *uc);
 
-/* A write faulted at guest addr: true if the page was only watched for code; it is writable now, its translations gone. */
-bool engine_write_fault(uint32_t addr);
+/*
+ * A write faulted at guest addr: true if the page was only watched for code; it is writable now, its translations gone. Also
+ * if another thread has seen to that since, by_protection: the page was there and did not allow it.
+ */
+bool engine_write_fault(uint32_t addr, bool by_protection);
 /* Guest code in [start, end) changed: translations go. Needs no lock held but the window's. */
 void engine_code_changed(uint32_t start, uint64_t end);
 /* Guest pc of the instruction that host address belongs to, 0 if none: for x87 instruction pointers. */

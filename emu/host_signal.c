@@ -155,7 +155,7 @@ static void guest_fault(struct cpu *cpu, int sig, const siginfo_t *info, ucontex
 		backend.leave(cpu, uc, exact ? guest_pc : backend.landing_pc(uc));
 		return;
 	}
-	if (sig == SIGSEGV && info->si_code > 0 && in_window && engine_write_fault(addr - window_base)) {
+	if (sig == SIGSEGV && in_window && engine_write_fault(addr - window_base, info->si_code == SEGV_ACCERR)) {
 		backend.leave(cpu, uc, guest_pc);
 		return;
 	}
@@ -190,7 +190,8 @@ static void fault(struct cpu *cpu, int sig, const siginfo_t *info, ucontext_t *u
 		guest_fault(cpu, sig, info, uc);
 		return;
 	}
-	if (sig == SIGSEGV && addr - window_base < GUEST_SPAN && window_grow(addr - window_base))
+	if (sig == SIGSEGV && addr - window_base < GUEST_SPAN &&
+	    (engine_write_fault(addr - window_base, info->si_code == SEGV_ACCERR) || window_grow(addr - window_base)))
 		return;
 	if (copy_fixup(&pc)) {
 		backend.set_pc(uc, pc);
