@@ -12,11 +12,11 @@
 #define MAX_BLOCKS (1u << 20)
 #define MAX_ENTRIES (1u << 21)
 #define MARK_BYTES (96u << 20)
-#define HASH_SIZE (1u << 16)
+#define HASH_BITS_MIN 10 /* the hash table is small in a short program, and as large as there are entries in a long one */
 #define PAGES (1u << 20)
 #define ROOM_MIN 65536 /* what one block can need at the most */
 
-/* One way into a block: pc -> host, chained by hash and by block. Index 0 is "none". */
+/* One way into a block: pc -> host, chained by hash and by block; dropped: no host. Index 0 is "none". */
 struct entry {
 	uint32_t pc, host;
 	uint32_t next, block_next;
@@ -35,7 +35,8 @@ static uint32_t n_entries;
 static uint8_t *mark_mem;
 static uint32_t mark_used;
 static uint32_t cache_used;
-static uint32_t hash[HASH_SIZE];
+static uint32_t *hash;
+static unsigned hash_bits = HASH_BITS_MIN;
 static uint32_t *page_head; /* guest page -> first block on it */
 
 static void *arena(size_t size)
@@ -72,7 +73,8 @@ int block_init(uintptr_t near_text)
 	entries = arena(MAX_ENTRIES * sizeof *entries);
 	mark_mem = arena(MARK_BYTES);
 	page_head = arena(PAGES * sizeof *page_head);
-	if (!blocks || !entries || !mark_mem || !page_head || !map_cache(near_text))
+	hash = arena(2 * MAX_ENTRIES * sizeof *hash);
+	if (!blocks || !entries || !hash || !mark_mem || !page_head || !map_cache(near_text))
 		return -ENOMEM;
 	block_flush();
 	return 0;
@@ -90,10 +92,10 @@ void block_unlock(void)
 
 void block_flush(void)
 {
-	if (n_blocks > 1)
+	if (n_blocks > 1) { /* else all is zero, and untouched */
 		block_stats.flushes++;
-	memset(hash, 0, sizeof hash);
-	if (n_blocks > 1) {
+		madvise(hash, sizeof *hash << hash_bits, MADV_DONTNEED);
+		hash_bits = HASH_BITS_MIN;
 		madvise(page_head, PAGES * sizeof *page_head, MADV_DONTNEED);
 		memset(jump_table, 0, sizeof jump_table);
 	}
@@ -103,19 +105,36 @@ void block_flush(void)
 	cache_used = 64;
 }
 
-/* Code that is near stays near: what a forked child translates touches few pages of the table. */
-static uint32_t hash_of(uint32_t pc)
+static uint32_t *bucket(uint32_t pc)
 {
-	return (pc ^ pc >> 16) & (HASH_SIZE - 1);
+	return &hash[pc * 0x9e3779b1u >> (32 - hash_bits)];
+}
+
+static void hash_in(uint32_t i)
+{
+	uint32_t *head = bucket(entries[i].pc);
+
+	entries[i].next = *head;
+	*head = i;
+}
+
+static void grow_hash(void)
+{
+	memset(hash, 0, sizeof *hash << hash_bits++);
+	for (uint32_t i = 1; i < n_entries; i++)
+		if (entries[i].host)
+			hash_in(i);
 }
 
 static uint32_t add_entry(struct block *b, uint32_t pc, uint32_t host)
 {
 	uint32_t i = n_entries++;
 
-	entries[i] = (struct entry){.pc = pc, .host = host, .next = hash[hash_of(pc)], .block_next = b->entries};
-	hash[hash_of(pc)] = i;
+	entries[i] = (struct entry){.pc = pc, .host = host, .block_next = b->entries};
 	b->entries = i;
+	hash_in(i);
+	if (n_entries >> hash_bits)
+		grow_hash();
 	return i;
 }
 
@@ -151,7 +170,7 @@ static uint8_t *find_inside(uint32_t pc)
 
 uint8_t *block_find(uint32_t pc)
 {
-	for (uint32_t i = hash[hash_of(pc)]; i; i = entries[i].next)
+	for (uint32_t i = *bucket(pc); i; i = entries[i].next)
 		if (entries[i].pc == pc)
 			return cache_base + entries[i].host;
 	return find_inside(pc);
@@ -238,7 +257,7 @@ struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_
 static void drop_entries(struct block *b)
 {
 	for (uint32_t i = b->entries; i; i = entries[i].block_next) {
-		uint32_t pc = entries[i].pc, *link = &hash[hash_of(pc)];
+		uint32_t pc = entries[i].pc, *link = bucket(pc);
 
 		while (*link && *link != i)
 			link = &entries[*link].next;
@@ -246,6 +265,7 @@ static void drop_entries(struct block *b)
 			*link = entries[i].next;
 		if (jump_probe(pc) == cache_base + entries[i].host)
 			__atomic_store_n(&jump_table[pc & (JUMP_TABLE_SIZE - 1)], 0, __ATOMIC_RELEASE);
+		entries[i].host = 0;
 	}
 	b->entries = 0;
 }

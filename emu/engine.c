@@ -409,7 +409,7 @@ enum stop engine_run(struct cpu *cpu)
 				return r;
 		}
 		pc = cpu->guest->get_pc(cpu);
-		host = jump_probe(pc);
+		host = stop == STOP_LINK ? NULL : jump_probe(pc);
 		if (!host)
 			host = find(cpu, pc, stop != STOP_LINK);
 		if (!host)
