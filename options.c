@@ -163,6 +163,29 @@ static void set_cpu(const char *arg)
 	options.cpu = arg;
 }
 
+static void set_binfmt(const char *arg)
+{
+	options.binfmt = arg;
+}
+
+static void set_force(const char *arg)
+{
+	(void)arg;
+	options.force = true;
+}
+
+static void set_userns(const char *arg)
+{
+	(void)arg;
+	options.userns = true;
+}
+
+static void set_kernel_execs(const char *arg)
+{
+	(void)arg;
+	kernel_execs = true;
+}
+
 static void no_gdb(const char *arg)
 {
 	(void)arg;
@@ -205,9 +228,13 @@ static const struct option_row rows[] = {
 	{"window-base", "STRAIT_WINDOW_BASE", "ADDRESS", "host address of guest address 0: a multiple of 4 GiB, or auto", set_base, true},
 	{"engine", "STRAIT_ENGINE", "NAME", "jit translates, interp interprets (ARM programs only)", set_engine, true},
 	{"cpu", "STRAIT_CPU", "MODEL", "the processor that ARM programs see: v5 v6 v7 v8", set_cpu, true},
+	{"binfmt", NULL, "ACTION", "register, unregister or status: the kernel is to have strait run programs of the GUESTs named behind, or all", set_binfmt},
+	{"force", NULL, NULL, "with --binfmt register: also those that the kernel or somebody else runs", set_force},
+	{"userns", NULL, NULL, "run a host COMMAND in a user namespace whose kernel side has strait run programs of all guests", set_userns},
 	{"g", NULL, "PORT", "wait for gdb (not there yet)", no_gdb, false},
 	{"help", NULL, NULL, "this text", show_help, false},
 	{"version", NULL, NULL, "version", show_version, false},
+	{"kernel-execs", NULL, NULL, NULL, set_kernel_execs, true}, /* passed on by exec alone */
 	{"dump-man", NULL, NULL, NULL, dump_man, false},
 	{"dump-completion", NULL, NULL, NULL, dump_completion, false},
 };
@@ -221,7 +248,10 @@ static const char *dashes(const struct option_row *o)
 static void show_help(const char *arg)
 {
 	(void)arg;
-	puts("usage: strait [OPTION]... PROGRAM [ARGUMENT]...\nRun a 32-bit Linux program.\n");
+	puts("usage: strait [OPTION]... PROGRAM [ARGUMENT]...\n"
+	     "       strait --binfmt register|unregister|status [--force] [GUEST]...\n"
+	     "       strait [OPTION]... --userns [COMMAND [ARGUMENT]...]\n"
+	     "Run a 32-bit Linux program.\n");
 	for (unsigned i = 0; i < N_ROWS; i++) {
 		char left[64];
 
@@ -241,7 +271,8 @@ static void dump_man(const char *arg)
 {
 	(void)arg;
 	puts(".TH STRAIT 1\n.SH NAME\nstrait \\- run 32-bit Linux programs on 64-bit Linux\n.SH SYNOPSIS\n.B strait\n[\\fIOPTION\\fR]... "
-	     "\\fIPROGRAM\\fR [\\fIARGUMENT\\fR]...\n.SH DESCRIPTION\nstrait is a user-mode emulator: it runs the program and all programs "
+	     "\\fIPROGRAM\\fR [\\fIARGUMENT\\fR]...\n.br\n.B strait \\-\\-binfmt\n\\fIACTION\\fR [\\fB\\-\\-force\\fR] [\\fIGUEST\\fR]...\n.br\n"
+	     ".B strait\n[\\fIOPTION\\fR]... \\fB\\-\\-userns\\fR [\\fICOMMAND\\fR [\\fIARGUMENT\\fR]...]\n.SH DESCRIPTION\nstrait is a user-mode emulator: it runs the program and all programs "
 	     "that it starts. The guest's architecture is read from the ELF header.\n.SH OPTIONS");
 	for (unsigned i = 0; i < N_ROWS; i++)
 		if (rows[i].help)
@@ -249,7 +280,7 @@ static void dump_man(const char *arg)
 			       rows[i].arg ? " " : "", rows[i].arg ? rows[i].arg : "", rows[i].help,
 			       rows[i].env ? "\n.br\nEnvironment: " : "", rows[i].env ? rows[i].env : "");
 	puts(".SH EXIT STATUS\nThe program's own; 126 if it could not be started, 127 if it was not found; if a signal ended it, the "
-	     "same signal ends strait.");
+	     "same signal ends strait.\n.SH SEE ALSO\nstrait-binfmt(7), strait-ioctl(7)");
 	exit(0);
 }
 
@@ -287,13 +318,15 @@ static void remember(const struct option_row *o, const char *word, const char *a
 	resume_options[n_resume_options++] = word;
 	if (o->arg && !strchr(word, '='))
 		resume_options[n_resume_options++] = arg;
+	if (o->env) /* for what --userns starts; a guest's environment is another */
+		setenv(o->env, arg ? arg : "1", 1);
 }
 
 int options_parse(int argc, char **argv)
 {
 	int i = 1;
 
-	while (i < argc && argv[i][0] == '-' && argv[i][1]) {
+	while (i < argc && argv[i][0] == '-' && argv[i][1] && !options.userns) {
 		const char *word = argv[i++], *arg;
 		const struct option_row *o = find(word, &arg);
 

@@ -16,7 +16,8 @@ struct options {
 	uintptr_t window_base;
 	unsigned log;
 	bool strace, stats, interpret, list_ioctls, json;
-	const char *cpu;
+	const char *cpu, *binfmt;
+	bool force, userns;
 };
 extern struct options options;
 

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "binfmt.h"
 #include "emu/block.h"
 #include "emu/disas.h"
 #include "emu/engine.h"
@@ -37,6 +39,7 @@ struct job {
 	int argc;           /* argv[0..argc) of the program */
 	char **argv;
 	int self_fd;
+	char comm[16];      /* "": execfn's */
 };
 
 /* ---- logs ---- */
@@ -125,21 +128,42 @@ static void resume(struct job *job, int argc, char **argv)
 	job->argc = argc - next;
 }
 
-/* binfmt_misc: strait PATH ARGV... , with the file open as AT_EXECFD (flag O) and argv[0] kept (flag P). */
+/* binfmt_misc: strait PATH ARGV... , with the file open as AT_EXECFD (flag O) and argv[0] kept (flag P), which AT_FLAGS then says. It
+ * may be descriptor 0. The kernel's other words are about the program: AT_EXECFN, AT_SECURE, the thread's name. */
+#define AT_FLAGS_PRESERVE_ARGV0 1
+
+static bool is_from_kernel(void)
+{
+	errno = 0;
+	return getauxval(AT_EXECFD) || errno != ENOENT || getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0;
+}
+
 static void from_kernel(struct job *job, int argc, char **argv)
 {
-	bool kept = getauxval(AT_FLAGS) & 1;
+	unsigned skip = getauxval(AT_FLAGS) & AT_FLAGS_PRESERVE_ARGV0 ? 2 : 1;
 
+	errno = 0;
 	job->fd = getauxval(AT_EXECFD);
-	job->execfn = argv[1];
-	job->argv = kept ? argv + 2 : argv + 1;
-	job->argc = argc - (kept ? 2 : 1);
+	if (!job->fd && errno == ENOENT)
+		job->path = argv[1];
+	job->execfn = (const char *)getauxval(AT_EXECFN);
+	job->argv = argv + skip;
+	job->argc = argc - skip;
+	prctl(PR_GET_NAME, job->comm);
+	kernel_execs = true;
+	resume_options[n_resume_options++] = "--kernel-execs";
 }
 
 static void from_command_line(struct job *job, int argc, char **argv)
 {
 	int i = options_parse(argc, argv);
 
+	if (options.binfmt)
+		exit(binfmt_command(options.binfmt, argv + i, options.force));
+	if (options.force)
+		fail(126, "--force", "is for --binfmt register", "strait --help");
+	if (options.userns)
+		userns_command(argv + i);
 	if (i >= argc)
 		fail(126, "no program", "what is to be run?", "strait PROGRAM [ARGUMENT]...; strait --help");
 	job->path = job->execfn = argv[i];
@@ -213,11 +237,11 @@ static void open_job(struct job *job, struct image *im, struct start *st)
 		st->argv[0] = options.argv0;
 }
 
-static void set_comm(const char *execfn)
+static void set_comm(const struct job *job)
 {
-	const char *slash = strrchr(execfn, '/');
+	const char *slash = strrchr(job->execfn, '/'), *name = slash ? slash + 1 : job->execfn;
 
-	strncpy(proc_self.comm, slash ? slash + 1 : execfn, sizeof proc_self.comm - 1);
+	snprintf(proc_self.comm, sizeof proc_self.comm, "%.15s", job->comm[0] ? job->comm : name);
 }
 
 static void start_window(void)
@@ -245,10 +269,10 @@ int main(int argc, char **argv, char **envp)
 	strace_fd = 2;
 	if (!st.secure)
 		options_environment(envp);
-	if (argc > 1 && !strcmp(argv[1], "--resume"))
-		resume(&job, argc, argv);
-	else if (getauxval(AT_EXECFD) && argc > 1)
+	if (is_from_kernel() && argc > 1) /* first of all: whatever the program is called, no word of these is an option */
 		from_kernel(&job, argc, argv);
+	else if (argc > 1 && !strcmp(argv[1], "--resume"))
+		resume(&job, argc, argv);
 	else
 		from_command_line(&job, argc, argv);
 	own_fds_init(job.self_fd);
@@ -281,7 +305,7 @@ int main(int argc, char **argv, char **envp)
 	r = program_load(cpu, &im, &st, &bad);
 	if (r < 0)
 		refuse(job.execfn, r, &bad);
-	set_comm(job.execfn);
+	set_comm(&job);
 	proc_self.exe_fd = own_fd_park(im.fd);
 	proc_publish();
 	engine_thread_start(cpu);

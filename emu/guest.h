@@ -20,6 +20,7 @@ struct guest {
 	const char *uname_machine;   /* uname -m */
 	const char *platform;        /* AT_PLATFORM */
 	uint16_t elf_machine;        /* EM_386, EM_ARM */
+	uint32_t elf_flags;          /* e_flags of any usual program */
 	bool personality_pairs_even; /* 64-bit syscall arguments start on an even register (ARM EABI) */
 	bool flushes;                /* programs say when they have changed code: no page is watched for it */
 	uint32_t task_size;

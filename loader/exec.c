@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "emu/window.h"
@@ -23,6 +24,7 @@
 
 const char *resume_options[64];
 unsigned n_resume_options;
+bool kernel_execs;
 
 /* Guest strings copied out: pointers at the front, text behind, in one mapping. */
 struct strings {
@@ -176,6 +178,16 @@ static bool is_busy(int fd)
 	return r == -EAGAIN;
 }
 
+/* More rights come with the program: only the kernel gives those. */
+static bool is_privileged(int fd)
+{
+	struct stat st;
+
+	if (sys_raw(SYS_fstat, fd, &st) == 0 && (st.st_mode & S_ISUID || (st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP)))
+		return true;
+	return sys_raw(SYS_fgetxattr, fd, "security.capability", NULL, 0) > 0;
+}
+
 static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char *path, const char *host_path, int flags, long argc)
 {
 	static _Thread_local struct image im;
@@ -199,11 +211,14 @@ static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char 
 	}
 	r = kind == KIND_GUEST && is_busy(im.fd) ? -ETXTBSY : signal_exec(cpu);
 	if (r == 0) {
+		bool by_kernel = kind == KIND_HOST || self_fd < 0 || (kernel_execs && is_privileged(im.fd));
+
 		robust_end(cpu, true);
-		if (kind == KIND_GUEST)
-			r = exec_ours(cpu, s, &im, &script, execfn, argc, execfn);
-		else
+		r = -ENOEXEC;
+		if (by_kernel)
 			r = sys_safe(cpu, SYS_execveat, dirfd, host_path, s->ptr + EXTRA, s->ptr + EXTRA + argc + 1, flags);
+		if (kind == KIND_GUEST && r == -ENOEXEC)
+			r = exec_ours(cpu, s, &im, &script, execfn, argc, execfn);
 		signal_exec_failed(cpu);
 		robust_guard(cpu);
 	} else if (kind == KIND_GUEST) {

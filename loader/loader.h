@@ -70,6 +70,8 @@ extern int self_fd;
 /* Options to be given to the strait that runs an exec'ed program. */
 extern const char *resume_options[64];
 extern unsigned n_resume_options;
+/* The kernel has strait run the guests' programs (binfmt_misc): it can be asked to start one. */
+extern bool kernel_execs;
 
 long exec_guest(struct cpu *cpu, int dirfd, gaddr path, gaddr argv, gaddr envp, int flags);
 

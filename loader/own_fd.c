@@ -30,7 +30,8 @@ int own_fd_park(int fd)
 	return to;
 }
 
-/* Our own executable, for exec: by /proc, or by the name we were started with. */
+/* Our own executable, for exec: by /proc, or by the name we were started with. That is the program's if the kernel starts us for it: then
+ * it also does so for the next. */
 void own_fds_init(int inherited_self)
 {
 	int fd = inherited_self;
@@ -41,7 +42,7 @@ void own_fds_init(int inherited_self)
 		return;
 	}
 	fd = sys_raw(SYS_open, "/proc/self/exe", O_PATH | O_CLOEXEC, 0);
-	if (fd < 0)
+	if (fd < 0 && !kernel_execs)
 		fd = sys_raw(SYS_open, getauxval(AT_EXECFN), O_PATH | O_CLOEXEC, 0);
 	if (fd >= 0)
 		self_fd = own_fd_park(fd);

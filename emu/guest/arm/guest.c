@@ -227,6 +227,7 @@ struct guest guest_arm = {
 	.uname_machine = "armv7l",
 	.platform = "v7l",
 	.elf_machine = EM_ARM,
+	.elf_flags = EF_EABI_VER5,
 	.personality_pairs_even = true,
 	.flushes = true,
 	.task_size = 0xffff0000,
