@@ -28,6 +28,8 @@ static _Alignas(GUEST_PAGE) struct unit the_unit; /* block_lock */
 /* Pages that were written while they held code, and how often; behind the limit their blocks check themselves. */
 #define WRITES_BEFORE_CHECKING 4
 static uint8_t page_writes[1u << 20];
+/* A bit a page: engine_relies_on(). */
+static uint8_t relied_on[(1u << 20) / 8];
 
 int engine_init(const struct guest *g, bool interpret)
 {
@@ -142,6 +144,16 @@ static unsigned watch(const struct cpu *cpu, uint32_t page)
 	return 0;
 }
 
+bool engine_relies_on(uint32_t addr)
+{
+	uint32_t page = addr >> 12;
+
+	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || !window_watch_code(page << 12))
+		return false;
+	relied_on[page / 8] |= 1u << page % 8;
+	return true;
+}
+
 /* Decode at pc, both pages of the unit watched. */
 static unsigned read_unit(struct cpu *cpu, struct unit *u, uint32_t pc)
 {
@@ -245,6 +257,18 @@ static const uint8_t *find(struct cpu *cpu, uint32_t pc, bool indirect)
 	return host;
 }
 
+/* Was code in [start, end) looked at for units elsewhere? Nobody knows which: then all go. */
+static bool forget_relied_on(uint32_t start, uint64_t end)
+{
+	bool any = false;
+
+	for (uint64_t page = start >> 12; page <= (end - 1) >> 12; page++) {
+		any |= relied_on[page / 8] >> page % 8 & 1;
+		relied_on[page / 8] &= ~(1u << page % 8);
+	}
+	return any;
+}
+
 void engine_code_changed(uint32_t start, uint64_t end)
 {
 	/* Units also depend on code of their pages that they only looked at: live_at(). */
@@ -255,6 +279,10 @@ void engine_code_changed(uint32_t start, uint64_t end)
 	if (cpu_self && cpu_self->guest->forget)
 		cpu_self->guest->forget(start, end);
 	block_lock();
+	if (forget_relied_on(start, end)) {
+		start = 0;
+		end = 1ull << 32;
+	}
 	block_kill_range(start, end);
 	block_unlock();
 }

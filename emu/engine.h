@@ -30,6 +30,8 @@ void engine_signal_handler(int sig, siginfo_t *info, void *uc);
  * if another thread has seen to that since, by_protection: the page was there and did not allow it.
  */
 bool engine_write_fault(uint32_t addr, bool by_protection);
+/* A front-end (its locks held) takes code on addr's page for what it is now: true if a change would be seen, and undo that. */
+bool engine_relies_on(uint32_t addr);
 /* Guest code in [start, end) changed: translations go. Needs no lock held but the window's. */
 void engine_code_changed(uint32_t start, uint64_t end);
 /* Guest pc of the instruction that host address belongs to, 0 if none: for x87 instruction pointers. */

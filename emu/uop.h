@@ -66,6 +66,7 @@ struct uop {
 	uint8_t stores;     /* writes guest memory */
 	uint8_t no_entry;   /* other code cannot jump here, nor is a signal taken here: state that is not in the cpu (ARM: IT) */
 	uint8_t ret;        /* UOP_RET: RET_* */
+	uint8_t pc_reg;     /* UOP_CALL: 1 + the register that the callee puts the return address into, and that is all; else 0 */
 	uint32_t pc;        /* guest address */
 	uint32_t imm;
 	uint32_t target;

@@ -177,6 +177,37 @@ static void data_beside_code(void)
 	printf("beside %u %u\n", sum, *(uint32_t *)(p + 1024));
 }
 
+/* A caller on one page asks a function on another for its own address; then that function becomes another one, by each way. */
+static void own_address(void)
+{
+	static const uint8_t caller[] = {0x53, 0xE8, 0, 0, 0, 0, 0x89, 0xD8, 0x5B, 0xC3}; /* push ebx; call there; mov eax, ebx; pop ebx; ret */
+	static const uint8_t thunk[] = {0x8B, 0x1C, 0x24, 0xC3};                         /* mov ebx, [esp]; ret */
+	static const uint8_t other[] = {0x8B, 0x1C, 0x24, 0x43, 0xC3};                   /* mov ebx, [esp]; inc ebx; ret */
+	static const uint8_t third[] = {0xBB, 7, 0, 0, 0, 0xC3};                         /* mov ebx, 7; ret */
+	uint8_t *p = mmap(NULL, 8192, RWX, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *q = p + 4096 + 64;
+	uint32_t rel = q - (p + 6), here = (uintptr_t)p + 6;
+	int same = 0;
+
+	memcpy(p, caller, sizeof caller);
+	memcpy(p + 2, &rel, 4);
+	memcpy(q, thunk, sizeof thunk);
+	for (int i = 0; i < 100; i++)
+		same += call(p) == here;
+	printf("own address %d", same);
+	memcpy(q, other, sizeof other);
+	printf(" %d", (int)(call(p) - here));
+	memcpy(q, thunk, sizeof thunk);
+	printf(" %d", (int)(call(p) - here));
+	mmap(p + 4096, 4096, RWX, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	memcpy(q, third, sizeof third);
+	printf(" %u", call(p));
+	for (int i = 0; i < 20; i++) {
+		memcpy(q, i & 1 ? other : thunk, sizeof other);
+		printf(" %d", (int)(call(p) - here));
+	}
+	printf("\n");
+}
+
 int main(void)
 {
 	by_store();
@@ -185,6 +216,7 @@ int main(void)
 	by_kernel();
 	by_mapping();
 	by_thread();
+	own_address();
 	across_pages();
 	data_beside_code();
 	return 0;

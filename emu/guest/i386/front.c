@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "emu/engine.h"
 #include "emu/guest/i386/i386.h"
 #include "emu/guest.h"
 #include "emu/uop.h"
@@ -61,6 +62,24 @@ static bool hostcall(struct uop *o, const uint8_t *bytes, unsigned avail)
 	return true;
 }
 
+/*
+ * What code that runs anywhere calls for its own address: mov reg, [esp]; ret. 1 + reg, or 0 if target is anything else.
+ * Few functions of a library do without one.
+ */
+static unsigned pc_thunk(uint32_t target)
+{
+	uint8_t b[4];
+	int prot = window_prot(ga(target));
+
+	if (prot < 0 || !(prot & PROT_EXEC) || (target & GUEST_PAGE_MASK) > GUEST_PAGE - sizeof b)
+		return 0;
+	for (int sure = 0; sure < 2; sure++) /* read again once a change would be seen */
+		if (guest_read(b, ga(target), sizeof b) < 0 || b[0] != 0x8b || (b[1] & 0xc7) != 4 || b[1] >> 3 == ESP || b[2] != 0x24 ||
+		    b[3] != 0xc3 || (!sure && !engine_relies_on(target)))
+			return 0;
+	return 1 + (b[1] >> 3);
+}
+
 /* True if the unit ends behind this one. */
 static bool classify(struct uop *o, const struct i386_insn *i)
 {
@@ -103,6 +122,7 @@ static bool classify(struct uop *o, const struct i386_insn *i)
 		o->op = UOP_CALL;
 		o->target = i->imm;
 		o->imm = next;
+		o->pc_reg = i->opsize == 4 ? pc_thunk(o->target) : 0;
 		return false;
 	case K_JMP_IND:
 		o->op = UOP_JMP_IND;

@@ -53,7 +53,7 @@ static void landing(struct emit *e, uint32_t ra)
 	mov_rr(&e->c, RCX, R11);
 }
 
-static void push_return(struct emit *e, const struct uop *u)
+static void store_return(struct emit *e, const struct uop *u)
 {
 	const struct i386_insn *i = u->insn;
 
@@ -64,11 +64,21 @@ static void push_return(struct emit *e, const struct uop *u)
 	} else {
 		e4(&e->c, u->imm);
 	}
-	esp_add(e, -i->opsize);
+}
+
+static void push_return(struct emit *e, const struct uop *u)
+{
+	store_return(e, u);
+	esp_add(e, -u->insn->opsize);
 }
 
 static void op_call(struct emit *e, const struct uop *u)
 {
+	if (u->pc_reg && !(e->how & EMIT_SINGLE)) { /* done here: what it leaves below the stack too */
+		store_return(e, u);
+		mov_imm(&e->c, host_gpr(u->pc_reg - 1), u->imm);
+		return;
+	}
 	push_return(e, u);
 	if (u->target == u->imm) /* call of the next instruction: how code asks for its pc */
 		return;
