@@ -241,8 +241,6 @@ long exec_guest(struct cpu *cpu, int dirfd, gaddr path, gaddr argv, gaddr envp, 
 		return -EINVAL;
 	if (!n && !(flags & AT_EMPTY_PATH))
 		return -ENOENT;
-	if (fd_is_ours(dirfd) && *name != '/')
-		return -EBADF;
 	host = proc_path(name, buf2);
 	if (host == name)
 		host = prefix_path(name, buf);

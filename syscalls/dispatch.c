@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "emu/host_signal.h"
+#include "syscalls/files.h"
 #include "syscalls/path.h"
 #include "syscalls/row.h"
 #include "syscalls/signal.h"
@@ -150,6 +151,17 @@ interrupted:
 	cpu->guest->syscall_ret(cpu, -EINTR);
 }
 
+/* A descriptor of ours is none to the guest, whichever call names it (mmap, where it may not count, sees to that itself). */
+static bool names_ours(const struct syscall_row *row, const uint32_t a[6])
+{
+	char c = 0;
+
+	for (int i = 0; i < 6 && row->arg[i] != A_END && row->arg[i] != A_PAIR; i++)
+		if ((row->arg[i] == A_FD || row->arg[i] == A_DIRFD) && fd_is_ours((int)a[i]))
+			return row->arg[i] == A_FD || guest_read(&c, ga(a[i + 1]), 1) < 0 || c != '/';
+	return false;
+}
+
 void syscall_dispatch(struct cpu *cpu)
 {
 	const struct guest *guest = cpu->guest;
@@ -166,7 +178,9 @@ void syscall_dispatch(struct cpu *cpu)
 	cpu->syscall_restart = 0;
 	if (strace_on)
 		strace_enter(cpu, row, nr, a);
-	if (row && row->fn)
+	if (row && names_ours(row, a))
+		r = -EBADF;
+	else if (row && row->fn)
 		r = row->fn(cpu, a);
 	else if (row && row->direct)
 		r = call_direct(cpu, row, a);

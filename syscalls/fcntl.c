@@ -104,11 +104,7 @@ static gret getfl(struct cpu *cpu, int fd)
 
 static gret dup_fd(struct cpu *cpu, int fd, int cmd, uint32_t least)
 {
-	gret r;
-
-	if (fd_is_ours(fd))
-		return -EBADF;
-	r = sys_raw(__NR_fcntl, fd, cmd, least);
+	gret r = sys_raw(__NR_fcntl, fd, cmd, least);
 	if (r >= 0)
 		files_duped(cpu, fd, (int)r);
 	return r;

@@ -42,5 +42,6 @@ void dir_rewound(struct cpu *cpu, int fd);                /* position 0: earlier
 
 /* A descriptor of the emulator itself, which the guest must not see. From loader/exec.c. */
 bool fd_is_ours(int fd);
+int fd_next_ours(unsigned from); /* the lowest from there on; -1: none */
 
 #endif

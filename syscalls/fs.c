@@ -264,8 +264,6 @@ SYS(close)
 {
 	gret r;
 
-	if (fd_is_ours((int)a[0]))
-		return -EBADF;
 	files_closed(cpu, (int)a[0]);
 	r = sys_raw(__NR_close, (int)a[0]);
 	if (files_kind(cpu, (int)a[0])) /* another thread asked for it meanwhile */
@@ -273,30 +271,16 @@ SYS(close)
 	return r;
 }
 
-/* Ours stand at or a little above the limit on descriptors, or below it when the limit was raised later. */
-static unsigned ours_end(void)
-{
-	struct rlimit l;
-
-	if (sys_raw(__NR_prlimit64, 0, RLIMIT_NOFILE, NULL, &l) < 0 || l.rlim_cur > 1u << 20)
-		return (1u << 20) + 64;
-	return (unsigned)l.rlim_cur + 64 > 2048 ? (unsigned)l.rlim_cur + 64 : 2048;
-}
-
 SYS(close_range)
 {
-	unsigned from = a[0], last = a[1], end = ours_end();
+	unsigned from = a[0], last = a[1];
 	gret r;
 
 	if (from > last || a[2] & ~6u)
 		return sys_raw(__NR_close_range, from, last, a[2]);
-	for (unsigned fd = from; fd <= last && fd < end; fd++) {
-		if (!fd_is_ours((int)fd))
-			continue;
-		if (fd > from)
+	for (int fd; from <= last && (fd = fd_next_ours(from)) >= 0 && (unsigned)fd <= last; from = (unsigned)fd + 1)
+		if ((unsigned)fd > from)
 			TRY(sys_raw(__NR_close_range, from, fd - 1, a[2]));
-		from = fd + 1;
-	}
 	r = from <= last ? sys_raw(__NR_close_range, from, last, a[2]) : 0;
 	if (r == 0 && !(a[2] & CLOSE_RANGE_CLOEXEC))
 		files_closed_range(cpu, a[0], last);
@@ -305,11 +289,7 @@ SYS(close_range)
 
 SYS(dup)
 {
-	gret r;
-
-	if (fd_is_ours((int)a[0]))
-		return -EBADF;
-	r = sys_raw(__NR_dup, (int)a[0]);
+	gret r = sys_raw(__NR_dup, (int)a[0]);
 	if (r >= 0)
 		files_duped(cpu, (int)a[0], (int)r);
 	return r;
@@ -317,11 +297,7 @@ SYS(dup)
 
 SYS(dup2)
 {
-	gret r;
-
-	if (fd_is_ours((int)a[0]) || fd_is_ours((int)a[1]))
-		return -EBADF;
-	r = sys_raw(__NR_dup2, (int)a[0], (int)a[1]);
+	gret r = sys_raw(__NR_dup2, (int)a[0], (int)a[1]);
 	if (r >= 0)
 		files_duped(cpu, (int)a[0], (int)r);
 	return r;
@@ -329,11 +305,7 @@ SYS(dup2)
 
 SYS(dup3)
 {
-	gret r;
-
-	if (fd_is_ours((int)a[0]) || fd_is_ours((int)a[1]))
-		return -EBADF;
-	r = sys_raw(__NR_dup3, (int)a[0], (int)a[1], oflags_in(cpu, a[2]));
+	gret r = sys_raw(__NR_dup3, (int)a[0], (int)a[1], oflags_in(cpu, a[2]));
 	if (r >= 0)
 		files_duped(cpu, (int)a[0], (int)r);
 	return r;
