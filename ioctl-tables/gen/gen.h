@@ -44,7 +44,8 @@ struct explain {
 	enum explain_kind kind;
 	enum io_dir dir;     /* of a pointer */
 	char *elem;          /* pointer: type, "bytes", "string"; EX_IS: member */
-	char *tagged;        /* pointer: name of the tagged set */
+	char *tagged;        /* pointer: name of the tagged set; "": the one that this was chosen from */
+	struct explain *then; /* pointer to numbers that are pointers themselves */
 	struct expr *expr;   /* count or selector; NULL: 1 */
 	GPtrArray *picks;
 	const struct explain *owner; /* the `by` whose case this is */
@@ -54,6 +55,7 @@ struct explain {
 struct tagged {
 	struct place at;
 	char *name;
+	char *type, *field; /* where the tag stands; NULL: at the start */
 	GPtrArray *picks; /* member: a type */
 };
 
@@ -107,6 +109,7 @@ _Noreturn void complain(struct place at, const char *fmt, ...) G_GNUC_PRINTF(2, 
 struct command {
 	char *name, *header;
 	const char *expr; /* its number in C: the name, mostly */
+	const char *maker; /* of an enumerator: the macro's use that makes it; NULL: expr is such */
 	int params;    /* of a function-like macro; -1: a plain one */
 	bool encoded;  /* made by _IOC */
 	bool wrapper;  /* a macro with parameters that others are made with */

@@ -85,9 +85,101 @@ out:
 	return bad;
 }
 
+/* ---- chains ---- */
+
+static const struct io_op *tagged_op(const struct ioctl_table *t, const struct io_layout *l)
+{
+	for (unsigned i = 0; i < l->n; i++)
+		if (t->ops[l->first + i].kind == IO_TAGGED)
+			return &t->ops[l->first + i];
+	return NULL;
+}
+
+/*
+ * A command whose argument heads a chain: n links (the last points to the first if it is a ring) must all be followed, rebased
+ * and, but for the last, point to the next; more than the bound fail with E2BIG. NULL: so it is.
+ */
+static const char *chain(const struct ioctl_table *t, const struct ioctl_row *row, unsigned n, bool ring)
+{
+	const struct io_op *head = tagged_op(t, &t->layouts[row->layout]), *next = NULL;
+	const struct io_case *k = head ? &t->cases[head->sub] : NULL;
+	struct ioctl_call c = {.fd = -1};
+	uint32_t room = (n + 1) * 128, at;
+	const char *bad = NULL;
+	uint64_t v;
+	int r;
+
+	for (unsigned i = 0; k && i < head->n && !next; i++, k++) {
+		const struct io_op *o = k->n != IO_CASE_ERROR ? tagged_op(t, &t->layouts[k->first]) : NULL;
+
+		if (o && o->sub == head->sub && t->layouts[k->first].gsize <= 128) {
+			next = o;
+			break;
+		}
+	}
+	if (!next)
+		return "has no chain";
+	at = (uint32_t)window_mmap(ga(0), room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (unsigned i = 0; i <= n; i++) { /* 0: the argument */
+		const struct io_op *o = i ? next : head;
+		uint32_t here = at + i * 128, tag = (uint32_t)k->lo;
+
+		v = i < n ? here + 128 : ring ? at + 128 : 0;
+		guest_write(ga(here + o->g), &v, o->gsize);
+		if (i)
+			guest_write(ga(here + head->expr), &tag, sizeof tag);
+	}
+	r = ioctl_in(&c, t, row, row->guest, ga(at));
+	if (ring || n > IOCTL_LINKS_MAX) {
+		if (r != -E2BIG)
+			bad = "a chain without an end is followed";
+	} else if (r < 0) {
+		bad = "a chain is not followed";
+	} else {
+		const uint8_t *h = (const uint8_t *)c.host_arg;
+		unsigned links = 0;
+
+		for (memcpy(&v, h + head->h, sizeof v); v && links <= n; links++) {
+			h = (const uint8_t *)v;
+			if (v - window_base < GUEST_SPAN)
+				bad = "a link is not the host's";
+			memcpy(&v, h + next->h, sizeof v);
+		}
+		if (links != n)
+			bad = "a chain has lost links";
+	}
+	ioctl_end(&c);
+	window_munmap(ga(at), room);
+	return bad;
+}
+
+static unsigned chains(const struct ioctl_table *t, const char *name)
+{
+	static const unsigned lengths[] = {1, 2, 3, 100, IOCTL_LINKS_MAX, IOCTL_LINKS_MAX + 1};
+	const char *bad = "is not in the table";
+
+	for (unsigned i = 0; i < t->n_rows; i++) {
+		if (strcmp(t->rows[i].name, name))
+			continue;
+		bad = NULL;
+		for (unsigned k = 0; k < sizeof lengths / sizeof lengths[0] && !bad; k++)
+			bad = chain(t, &t->rows[i], lengths[k], false);
+		for (unsigned k = 1; k < 4 && !bad; k++)
+			bad = chain(t, &t->rows[i], k, true);
+		break;
+	}
+	if (bad)
+		printf("FAILED  chain of %s: %s\n", name, bad);
+	return bad != NULL;
+}
+
 static int roundtrip(unsigned count)
 {
 	unsigned passed = 0, failed = 0;
+
+	failed += chains(&ioctl_table_i386, "DRM_IOCTL_I915_GEM_CREATE_EXT");
+	if (window_base) /* else they go straight through */
+		failed += chains(&ioctl_table_arm, "DRM_IOCTL_I915_GEM_CREATE_EXT");
 
 	for (unsigned k = 0; k < 2; k++)
 		for (unsigned i = 0; i < tables[k].t->n_rows; i++) {
