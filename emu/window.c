@@ -23,6 +23,7 @@ void (*window_code_changed)(uint32_t start, uint64_t end);
 uint8_t window_page[1u << 20];
 bool window_reserved;
 static struct lock lock;
+static _Thread_local bool lock_mine;
 static atomic_uint n_watched;
 
 extern const uint8_t copy_start[], copy_end[], copy_failed[];
@@ -30,11 +31,18 @@ extern const uint8_t copy_start[], copy_end[], copy_failed[];
 void window_lock(void)
 {
 	lock_take(&lock);
+	lock_mine = true;
 }
 
 void window_unlock(void)
 {
+	lock_mine = false;
 	lock_drop(&lock);
+}
+
+bool window_lock_mine(void)
+{
+	return lock_mine;
 }
 
 /* ---- reserving ---- */

@@ -846,6 +846,8 @@ bool window_grow(uint32_t addr)
 {
 	bool grown;
 
+	if (window_lock_mine()) /* the fault is that of whoever holds it, as of a look at code that is not there */
+		return false;
 	window_lock();
 	grown = grow_locked(addr);
 	window_unlock();

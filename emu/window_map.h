@@ -16,6 +16,8 @@ extern uint8_t window_page[1u << 20];
 extern bool window_reserved;
 
 int window_map_init(void);
+/* This thread holds the window's lock. */
+bool window_lock_mine(void);
 /* Flags of all pages of a range; what was watched is no longer. */
 void window_set_pages(uint32_t start, uint64_t end, uint8_t flags);
 /* Translations of the range go, if there are any. */

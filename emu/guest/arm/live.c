@@ -58,7 +58,7 @@ unsigned arm_live_at(const struct unit *u, uint32_t pc)
 	uint32_t epoch = (uint32_t)(block_stats.kills + block_stats.flushes + 1), page = pc >> 12;
 	unsigned k = (pc >> 1) % MEMO_SIZE;
 
-	if (page != u->pc >> 12 && page != (u->end - 1) >> 12)
+	if (page != u->pc >> 12 && page != ((u->end & ~1u) - 1) >> 12)
 		return FL_NZCV;
 	if (memo[k].pc != pc || memo[k].epoch != epoch) {
 		memo[k].pc = pc;
