@@ -448,6 +448,7 @@ enum stop engine_run(struct cpu *cpu)
 		stop = backend.enter(cpu, host);
 		if ((stop == STOP_FAULT || (stop == STOP_HELPER && cpu->helper == cpu->guest->fp_trap)) && cpu->fault_unit)
 			cpu->guest->fault_inside(cpu, cpu->fault_unit);
+		cpu->fault_unit = 0; /* what helpers a unit asks for are not in the one of an earlier fault */
 		if (stop == STOP_HELPER && !cpu->helper(cpu, cpu->helper_arg))
 			return STOP_FAULT;
 		if (stop != STOP_NONE && stop != STOP_HELPER && stop != STOP_LINK)
