@@ -7,21 +7,19 @@
 #ifndef STRAIT_ARM_MEMORY_H
 #define STRAIT_ARM_MEMORY_H
 
-#include <string.h>
-
 #include "emu/cpu.h"
 #include "emu/window.h"
 
+/* Volatile: in the order of the source, so that of several the first that is not there is told. */
 #define ARM_LOAD_(bits) \
+	typedef volatile uint##bits##_t arm_memory##bits __attribute__((aligned(1), may_alias)); \
 	static inline uint##bits##_t arm_load##bits(uint32_t addr) \
 	{ \
-		uint##bits##_t v; \
-		memcpy(&v, (const void *)(window_base + addr), sizeof v); \
-		return v; \
+		return *(const arm_memory##bits *)(window_base + addr); \
 	} \
 	static inline void arm_store##bits(uint32_t addr, uint##bits##_t v) \
 	{ \
-		memcpy((void *)(window_base + addr), &v, sizeof v); \
+		*(arm_memory##bits *)(window_base + addr) = v; \
 	}
 ARM_LOAD_(8)
 ARM_LOAD_(16)

@@ -416,6 +416,7 @@ static void conditional(struct emit *e, const struct uop *o)
 
 		flags_store(e, first);
 		cc = flags_cond(e, o->cond) ^ 1;
+		e->flipped = e->flags.borrow != before.flags.borrow;
 		around = e->flags;
 		fp = e->state;
 		e->before_body = around.host & ~around.stored;
@@ -457,6 +458,14 @@ static bool is_conditional(const struct uop *o)
 	return o->op != UOP_JCC && o->op != UOP_HELPER && o->op != UOP_END && o->op != UOP_JMP && o->arm->cond != ARM_AL;
 }
 
+/* The flags of the condition of what may fault: a handler that comes back to it asks them again. */
+static unsigned asked_again(const struct uop *o)
+{
+	unsigned op = o->op == UOP_TYPED || o->op == UOP_RET || o->op == UOP_JMP_IND ? o->arm->op : ARM_NOP;
+
+	return is_conditional(o) && (op >= ARM_SIMD || (op >= ARM_LDR && op <= ARM_STL)) ? o->flags_in : 0;
+}
+
 static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 {
 	struct mark *m = &e->marks[n];
@@ -472,16 +481,17 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	}
 	m->state = flags_mark(e, e->live) | (o->no_entry ? MARK_NO_STOP : 0) | (knows_fp(e) ? MARK_HELD : 0);
 	stored = e->flags.stored;
-	e->live = o->flags_live;
+	e->live = o->flags_live | asked_again(o);
 	e->reads = o->flags_in;
 	e->writes = o->flags_out;
 	e->spilled = 0;
+	e->flipped = false;
 	e->may_stop = n + 1 >= e->u->n || !e->u->uop[n + 1].no_entry;
 	if (!is_conditional(o))
 		body(e, o);
 	else if (o->op != UOP_TYPED || !arm_emit_data_if(e, o->arm))
 		conditional(e, o);
-	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4;
+	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4 | (e->flipped ? FLAG_BIT_FLIPPED : 0);
 }
 
 static void begin(struct emit *e)
@@ -497,17 +507,20 @@ static void begin(struct emit *e)
 static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exact)
 {
 	uint64_t flags = ((ucontext_t *)uc)->uc_mcontext.gregs[REG_EFL];
-	unsigned live;
+	unsigned live, borrow;
 
 	if (!mark)
 		return;
 	live = mark->state & FLAG_BITS;
-	if (!exact)
+	borrow = mark->state & FLAG_BIT_BORROW ? 1 : 0;
+	if (!exact) {
 		live &= ~(mark->state >> 4);
+		borrow ^= mark->state & FLAG_BIT_FLIPPED ? 1 : 0;
+	}
 	if (live & FLAG_BIT_NZ)
 		cpu->arm.nzcv[1] = flags;
 	if (live & FLAG_BIT_C)
-		cpu->arm.nzcv[2] = (flags & EFLAGS_CF) ^ (mark->state & FLAG_BIT_BORROW ? 1 : 0);
+		cpu->arm.nzcv[2] = (flags & EFLAGS_CF) ^ borrow;
 	if (live & FLAG_BIT_V)
 		cpu->arm.nzcv[3] = flags >> EFLAGS_OF_SHIFT & 1;
 }

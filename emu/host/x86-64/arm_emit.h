@@ -103,7 +103,7 @@ void flags_stored(struct emit *e, unsigned groups);
 void flags_join(struct emit *e, struct flag_place other);
 /* struct mark's state: bits 0..2: groups that code from here on takes from EFLAGS, 3: borrow, 4..6: of these, groups that are in
  * struct cpu once the instruction has begun. */
-enum { FLAG_BIT_NZ = 1, FLAG_BIT_C = 2, FLAG_BIT_V = 4, FLAG_BITS = 7, FLAG_BIT_BORROW = 8 };
+enum { FLAG_BIT_NZ = 1, FLAG_BIT_C = 2, FLAG_BIT_V = 4, FLAG_BITS = 7, FLAG_BIT_BORROW = 8, FLAG_BIT_FLIPPED = 0x200 };
 unsigned flags_bits(unsigned groups);
 uint8_t flags_mark(const struct emit *e, unsigned live);
 

@@ -87,7 +87,7 @@ void flags_load(struct emit *e, unsigned groups)
 	groups = whole(groups);
 	if (!(groups & ~f->host))
 		return;
-	flags_store(e, groups | e->live);
+	flags_store(e, groups | e->live | e->reads);
 	flags_void(e);
 	if (groups == FL_C) {
 		asm_rm(&e->c, OP(0x80), 7, mem_base(R_CPU, C_BYTE)); /* cmp [C], 1 */

@@ -458,23 +458,24 @@ static void back(struct emit *e, const struct arm_uop *u, uint8_t base)
 	put(e, u->n, to);
 }
 
-/* The last word is touched before a register changes: together with the first it spans all pages there are. */
+/* Behind the first, the last word is touched before a register changes: they span all pages there are. */
 static bool emit_ldm(struct emit *e, const struct arm_uop *u)
 {
 	uint8_t base;
 	unsigned bytes = wide(u) ? 8 : 4;
 	struct mem at = place(e, u, &base);
 
-	if (u->size > 1)
-		mov_load(&e->c, RAX, plus(at, u->size * bytes - 4));
 	for (unsigned k = 0; k < u->size; k++) {
-		if (u->size <= 2) {
+		if (u->size <= 2)
 			asm_rm(&e->c, scalar(u, 0x10), 0, plus(at, k * bytes));
+		else
+			asm_rm(&e->c, move_op(u, 0x8b), RAX, plus(at, k * bytes));
+		if (k == 0 && u->size > 1)
+			mov_load(&e->c, RDX, plus(at, u->size * bytes - 4));
+		if (u->size <= 2)
 			store_f(e, u, u->d + k, 0);
-			continue;
-		}
-		asm_rm(&e->c, move_op(u, 0x8b), RAX, plus(at, k * bytes));
-		asm_rm(&e->c, move_op(u, 0x89), RAX, home_f(u, u->d + k));
+		else
+			asm_rm(&e->c, move_op(u, 0x89), RAX, home_f(u, u->d + k));
 	}
 	if (u->size > 2)
 		held_drop(e, first_word(u, u->d), u->size * words(u));

@@ -116,6 +116,7 @@ struct emit {
 	/* ... in the body of a conditional one: groups that only EFLAGS held before, of these: should have been stored before */
 	uint8_t before_body, wanted;
 	bool may_stop; /* a unit can be entered behind it */
+	bool flipped;  /* its condition was asked of CF with the other polarity than it began with */
 	uint8_t *at[UNIT_MAX + 1];
 	bool joins[UNIT_MAX + 1]; /* a jump from before leads here */
 	struct mark marks[UNIT_MAX + 1];
