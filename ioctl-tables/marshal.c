@@ -13,12 +13,9 @@
 #include "emu/window.h"
 
 struct ioctl_record {
-	struct ioctl_record *prev, *next;
+	struct ioctl_record *next;
 	const struct io_layout *l;
 	uint32_t n, flex_n;
-	uint16_t depth;       /* so many pointers were followed to it */
-	bool out;             /* to be converted back */
-	size_t hsize;
 	struct ioctl_frame f; /* of the first element */
 };
 
@@ -146,7 +143,7 @@ static int layout_in(struct ioctl_call *c, const struct ioctl_frame *f, const st
 }
 
 /* n structures side by side at g and h, below frame up. */
-static int elements_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, uint8_t *g, uint8_t *h,
+static int elements_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const uint8_t *g, uint8_t *h,
 		       const struct io_layout *l, uint32_t n)
 {
 	struct ioctl_frame *f = ioctl_memory(c, (uint64_t)n * sizeof *f);
@@ -183,21 +180,15 @@ static int flexible(struct ioctl_call *c, const struct ioctl_frame *f, const str
 	return 0;
 }
 
-/*
- * Read n structures at a guest address, to be converted when their turn comes; limit: one of which only so much is there, the rest
- * is 0. *ret_h: where the host finds them; the bad pointer if they cannot be read, and *ret_rec is NULL.
- */
+/* Convert n structures at a guest address; limit: one of which only so much is there, the rest is 0. *ret_h: where the host finds them; the bad pointer if they cannot be read. */
 static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const struct io_layout *l, int64_t count,
-		     enum io_dir dir, uint32_t limit, uint64_t *ret_h, struct ioctl_record **ret_rec)
+		     enum io_dir dir, uint32_t limit, uint64_t *ret_h)
 {
 	uint64_t gsize = (uint64_t)count * l->gsize, hsize = (uint64_t)count * l->hsize;
 	struct ioctl_record *rec;
 	uint8_t *g, *h;
 	int r;
 
-	*ret_rec = NULL;
-	if (c->depth > IOCTL_LINKS_MAX)
-		return -E2BIG;
 	if (count > IOCTL_MEMORY_MAX || gsize > IOCTL_MEMORY_MAX)
 		return -ENOMEM;
 	rec = ioctl_memory(c, sizeof *rec);
@@ -208,8 +199,7 @@ static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_
 		*ret_h = at ? ioctl_bad_pointer() : 0;
 		return 0;
 	}
-	*rec = (struct ioctl_record){.l = l, .n = (uint32_t)count, .depth = c->depth, .out = dir != IO_IN,
-				     .f = {.up = up, .at = at, .g = g, .limit = limit}};
+	*rec = (struct ioctl_record){.l = l, .n = (uint32_t)count, .f = {.up = up, .at = at, .g = g, .limit = limit}};
 	if (l->flags & IO_FLEX && count == 1) {
 		uint64_t first = gsize;
 
@@ -233,54 +223,32 @@ static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_
 	if (!h)
 		return -ENOMEM;
 	rec->f.h = h;
-	rec->hsize = hsize;
-	rec->prev = c->last;
-	*(c->last ? &c->last->next : &c->records) = rec;
-	c->last = rec;
-	*ret_h = (uint64_t)h;
-	*ret_rec = rec;
-	return 0;
-}
-
-static int record_in(struct ioctl_call *c, struct ioctl_record *rec)
-{
-	const struct io_layout *l = rec->l;
-	const struct ioctl_frame *f = &rec->f;
-	uint8_t *was;
-	int r;
-
-	c->depth = rec->depth + 1;
-	if (rec->n == 1) /* frames below refer to this one by address */
-		r = layout_in(c, f, l);
+	if (count == 1)
+		r = layout_in(c, &rec->f, l);
 	else
-		r = elements_in(c, f->up, f->at, f->g, f->h, l, rec->n);
+		r = elements_in(c, up, at, g, h, l, (uint32_t)count);
 	if (r == 0 && rec->flex_n)
-		r = elements_in(c, f, f->at + l->flex_g, f->g + l->flex_g, f->h + l->flex_h, &c->table->layouts[l->flex_sub], rec->flex_n);
-	if (r < 0 || !rec->out)
+		r = elements_in(c, &rec->f, at + l->flex_g, g + l->flex_g, h + l->flex_h, &c->table->layouts[l->flex_sub], rec->flex_n);
+	if (r < 0)
 		return r;
-	was = ioctl_memory(c, rec->hsize);
-	if (!was)
-		return -ENOMEM;
-	rec->f.was = memcpy(was, f->h, rec->hsize);
+	if (dir != IO_IN) {
+		uint8_t *was = ioctl_memory(c, hsize);
+
+		if (!was)
+			return -ENOMEM;
+		rec->f.was = memcpy(was, h, hsize);
+		*c->last = rec;
+		c->last = &rec->next;
+	}
+	*ret_h = (uint64_t)h;
 	return 0;
-}
-
-/* One after the other, those included that are met on the way: a chain of pointers costs no stack. */
-static int records_in(struct ioctl_call *c)
-{
-	int r = 0;
-
-	for (struct ioctl_record *rec = c->records; rec && r == 0; rec = rec->next)
-		r = record_in(c, rec);
-	return r;
 }
 
 static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o)
 {
 	uint64_t v = load(f->g + o->g, o->gsize), h = 0;
 	const struct io_layout *l = NULL;
-	struct ioctl_record *rec = NULL;
-	uint32_t size = 0, tag = 0;
+	uint32_t size = 0;
 	int64_t n;
 	int r = 0;
 
@@ -298,8 +266,9 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 	}
 	if (o->kind == IO_TAGGED) {
 		const struct io_case *k;
+		uint32_t tag;
 
-		if (guest_get(&tag, ga((uint32_t)v + o->expr))) {
+		if (guest_get(&tag, ga((uint32_t)v))) {
 			h = ioctl_bad_pointer();
 			goto out;
 		}
@@ -321,11 +290,9 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 	if (l && l->flags & IO_SAME && (!(l->flags & IO_REBASE) || !window_base))
 		l = NULL; /* its own memory will do */
 	if (l && n > 0) {
-		r = memory_in(c, f, (uint32_t)v, l, n, (enum io_dir)o->dir, 0, &h, &rec);
+		r = memory_in(c, f, (uint32_t)v, l, n, (enum io_dir)o->dir, 0, &h);
 		if (r < 0)
 			return r;
-		if (rec && o->kind == IO_TAGGED) /* the one that was chosen by, whatever another thread makes of it */
-			memcpy(rec->f.g + o->expr, &tag, sizeof tag);
 	} else if (o->dir == IO_IN || n == 0) {
 		h = (uint64_t)guest_ptr(ga((uint32_t)v));
 	} else {
@@ -492,9 +459,7 @@ static int record_out(struct ioctl_call *c, const struct ioctl_record *rec)
 	const struct io_layout *l = rec->l;
 	int r, worst;
 
-	if (!rec->out)
-		return 0;
-	if (rec->n == 1)
+	if (rec->n == 1) /* frames below refer to this one by address */
 		worst = ops_out(c, &rec->f, &c->table->ops[l->first], l->n);
 	else
 		worst = elements_out(c, rec->f.up, &rec->f, l, rec->n);
@@ -606,9 +571,7 @@ bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, ui
  */
 static int other_size(struct ioctl_call *c, const struct io_layout *l, uint32_t size)
 {
-	struct ioctl_record *rec;
 	uint8_t more[256];
-	int r;
 
 	for (uint32_t at = l->gsize, n; at < size; at += n) {
 		n = size - at < sizeof more ? size - at : sizeof more;
@@ -622,16 +585,13 @@ static int other_size(struct ioctl_call *c, const struct io_layout *l, uint32_t 
 	}
 	if (!size)
 		return -EINVAL;
-	r = memory_in(c, NULL, c->arg, l, 1, (enum io_dir)c->row->dir, size < l->gsize ? size : 0, &c->host_arg, &rec);
-	return r < 0 ? r : records_in(c);
+	return memory_in(c, NULL, c->arg, l, 1, (enum io_dir)c->row->dir, size < l->gsize ? size : 0, &c->host_arg);
 }
 
 int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
 	const struct io_layout *l = &t->layouts[row->layout];
-	struct ioctl_record *rec;
 	int64_t n;
-	int r;
 
 	c->table = t;
 	c->row = row;
@@ -640,9 +600,8 @@ int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioc
 	c->host_cmd = row->host;
 	c->host_arg = arg.v;
 	c->after = false;
-	c->depth = 0;
 	c->records = NULL;
-	c->last = NULL;
+	c->last = &c->records;
 	c->chunks = c->custom = NULL;
 	c->used = 0;
 	c->next = c->local;
@@ -664,8 +623,7 @@ int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioc
 	}
 	if (row->flags & IO_ROW_EXTENSIBLE && cmd != row->guest)
 		return other_size(c, l, (cmd & t->size_mask) >> t->size_shift);
-	r = memory_in(c, NULL, arg.v, l, n, (enum io_dir)row->dir, 0, &c->host_arg, &rec);
-	return r < 0 ? r : records_in(c);
+	return memory_in(c, NULL, arg.v, l, n, (enum io_dir)row->dir, 0, &c->host_arg);
 }
 
 long ioctl_out(struct ioctl_call *c, long r)
@@ -678,7 +636,7 @@ long ioctl_out(struct ioctl_call *c, long r)
 		bad = c->table->custom[c->row->custom](c, true);
 		return bad < 0 && r >= 0 ? bad : r;
 	}
-	for (struct ioctl_record *rec = c->last; rec; rec = rec->prev) /* what is pointed to first, as kernels do */
+	for (struct ioctl_record *rec = c->records; rec; rec = rec->next)
 		if (record_out(c, rec) < 0 && r >= 0)
 			r = -EFAULT;
 	return r;

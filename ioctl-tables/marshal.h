@@ -9,20 +9,17 @@
 /* What one call may need of the host's memory; a guest that wants more gets ENOMEM. */
 #define IOCTL_MEMORY_MAX (16u << 20)
 
-/* So many structures may be linked by addresses; one more gives E2BIG. What the kernel takes of extensions to i915's calls. */
-#define IOCTL_LINKS_MAX 512u
-
 /* A structure that is being converted, in its three forms. Expressions look at g before the call, at h after it. */
 struct ioctl_frame {
 	const struct ioctl_frame *up;
 	uint32_t at;        /* guest address */
-	uint8_t *g;         /* the guest's bytes, read once */
+	const uint8_t *g;   /* the guest's bytes, read once */
 	uint8_t *h;         /* for the host's kernel */
 	const uint8_t *was; /* h before the call: what differs is what the kernel wrote */
 	uint32_t limit;     /* the guest's structure ends so far behind `at`; 0: all of it is there */
 };
 
-/* Memory of the guest's that is converted. */
+/* Converted memory that is to be converted back. */
 struct ioctl_record;
 
 struct ioctl_call {
@@ -33,9 +30,8 @@ struct ioctl_call {
 	uint32_t host_cmd; /* these two are for the host */
 	uint64_t host_arg;
 	bool after;
-	uint16_t depth; /* of the record being converted */
 	long result; /* of the host's call, for a custom function that is called after it */
-	struct ioctl_record *records, *last; /* in the order in which they were met */
+	struct ioctl_record *records, **last;
 	void *chunks;
 	uint32_t used;
 	uint8_t *next, *end;

@@ -17,7 +17,7 @@ enum io_op_kind {
 	IO_UNUSED,  /* gsize bytes that the kernel does not look at: 0 for the host, left alone in the guest */
 	IO_STRAIGHT,/* pointer to memory that has the same form on both sides: count elements of n bytes; sub: 0 or IO_LINKED */
 	IO_POINTER, /* pointer to count elements of layout sub, which are converted */
-	IO_TAGGED,  /* pointer to what the u32 at `expr` in it says: cases sub..sub+n name layouts */
+	IO_TAGGED,  /* pointer to what the u32 at its start says: cases sub..sub+n name layouts */
 	IO_ARRAY,   /* n elements of layout sub, here */
 	IO_CASES,   /* a union: the first of cases sub..sub+n that expr selects names operations of this same frame */
 };

@@ -108,27 +108,17 @@ static char *type_and_count(struct reader *r, char *text, struct expr **ret_coun
 		*open = 0;
 	}
 	g_strchomp(text);
-	if (strcmp(text, "bytes") && strcmp(text, "string") && strcmp(text, "linked") && strcmp(text, "next") && !g_str_has_prefix(text, "tagged "))
+	if (strcmp(text, "bytes") && strcmp(text, "string") && strcmp(text, "linked") && !g_str_has_prefix(text, "tagged "))
 		add_unique(r->a->exprs, text);
 	return text;
 }
 
-/* "-> in bytes[n]" behind w[i]; "-> in __u64[n] -> in bytes[m]" is an array of addresses. */
+/* "-> in bytes[n]" behind w[i]. */
 static void read_pointer(struct reader *r, struct explain *e, GPtrArray *w, unsigned i)
 {
 	unsigned n = w->len - 1;
 	int d = i + 1 < n ? direction(w->pdata[i + 1]) : -1;
 	char *rest;
-
-	for (unsigned k = i + 1; k < n; k++)
-		if (!strcmp(w->pdata[k], "->")) {
-			e->then = g_new0(struct explain, 1);
-			e->then->at = r->at;
-			e->then->path = (char *)"";
-			read_pointer(r, e->then, w, k);
-			n = k;
-			break;
-		}
 
 	if (d != IO_IN && d != IO_OUT && d != IO_INOUT)
 		complain(r->at, "-> wants in, out or inout and what it points to");
@@ -137,8 +127,6 @@ static void read_pointer(struct reader *r, struct explain *e, GPtrArray *w, unsi
 	rest = type_and_count(r, join(w, i + 2, n), &e->expr);
 	if (g_str_has_prefix(rest, "tagged "))
 		e->tagged = rest + strlen("tagged ");
-	else if (!strcmp(rest, "next"))
-		e->tagged = (char *)"";
 	else
 		e->elem = rest;
 }
@@ -365,18 +353,10 @@ static void read_top(struct reader *r, char *line)
 	} else if (!strcmp(k, "tagged")) {
 		struct tagged *t = g_new0(struct tagged, 1);
 
-		if (w->len != 3 && (w->len < 5 || strcmp(w->pdata[2], "by")))
-			complain(r->at, "tagged NAME, or tagged NAME by TYPE.FIELD, is expected");
+		if (w->len != 3)
+			complain(r->at, "tagged NAME is expected");
 		t->at = r->at;
 		t->name = w->pdata[1];
-		if (w->len > 3) {
-			t->type = join(w, 3, w->len - 1);
-			t->field = strchr(t->type, '.');
-			if (!t->field)
-				complain(r->at, "which field of %s is the tag?", t->type);
-			*t->field++ = 0;
-			add_unique(r->a->exprs, t->type);
-		}
 		t->picks = r->picks = g_ptr_array_new();
 		r->tagged = true;
 		g_ptr_array_add(r->a->tagged, t);

@@ -54,7 +54,7 @@ static int named_constant(struct tables *t, const char *name, int64_t *ret)
 }
 
 /* The field at path in t: its place and type. */
-bool find_field(CXType t, const char *path, uint32_t *at, CXType *ret)
+static bool find_field(CXType t, const char *path, uint32_t *at, CXType *ret)
 {
 	size_t n = strcspn(path, ".");
 	GArray *f;
@@ -276,46 +276,22 @@ static uint16_t flags_of(struct tables *t, const struct io_op *ops, unsigned n)
 	return flags;
 }
 
-static uint16_t layout_flags(struct tables *t, const struct io_layout *l, const struct io_op *ops)
-{
-	uint16_t flags = flags_of(t, ops, l->n) | (l->flags & IO_FLEX);
-
-	if (l->gsize != l->hsize)
-		flags &= (uint16_t)~IO_SAME;
-	if (l->flags & IO_FLEX) {
-		uint16_t f = layout_at(t, l->flex_sub)->flags;
-
-		if (!(f & IO_SAME) || l->flex_g != l->flex_h)
-			flags &= (uint16_t)~IO_SAME;
-		flags |= f & IO_REBASE;
-	}
-	return flags;
-}
-
-/* Layouts from here on may point to each other: until one is known to have another form for guest and host, all were taken for the same. */
-void layouts_settle(struct tables *t, unsigned from)
-{
-	bool again = true;
-
-	while (again) {
-		again = false;
-		for (unsigned i = from; i < t->layouts->len; i++) {
-			struct io_layout *l = &g_array_index(t->layouts, struct io_layout, i);
-			uint16_t flags = layout_flags(t, l, &g_array_index(t->ops, struct io_op, l->first));
-
-			again |= flags != l->flags;
-			l->flags = flags;
-		}
-	}
-}
-
 static int finish(struct tables *t, struct io_layout *l, const GArray *ops)
 {
 	GString *key = g_string_new(NULL);
 	void *known;
 
 	l->n = (uint16_t)ops->len;
-	l->flags = layout_flags(t, l, (const struct io_op *)ops->data);
+	l->flags |= flags_of(t, (const struct io_op *)ops->data, ops->len);
+	if (l->gsize != l->hsize)
+		l->flags &= (uint16_t)~IO_SAME;
+	if (l->flags & IO_FLEX) {
+		uint16_t f = layout_at(t, l->flex_sub)->flags;
+
+		if (!(f & IO_SAME) || l->flex_g != l->flex_h)
+			l->flags &= (uint16_t)~IO_SAME;
+		l->flags |= f & IO_REBASE;
+	}
 	/* All bytes the same: one copy, padding and what is not used with it. */
 	g_string_append_printf(key, "%u %u %u %u %u %u %u", l->gsize, l->hsize, l->flags, l->flex_sub, l->flex_expr, l->flex_g, l->flex_h);
 	for (unsigned i = 0; i < ops->len; i++) {

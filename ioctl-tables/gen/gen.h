@@ -44,8 +44,7 @@ struct explain {
 	enum explain_kind kind;
 	enum io_dir dir;     /* of a pointer */
 	char *elem;          /* pointer: type, "bytes", "string"; EX_IS: member */
-	char *tagged;        /* pointer: name of the tagged set; "": the one that this was chosen from */
-	struct explain *then; /* pointer to numbers that are pointers themselves */
+	char *tagged;        /* pointer: name of the tagged set */
 	struct expr *expr;   /* count or selector; NULL: 1 */
 	GPtrArray *picks;
 	const struct explain *owner; /* the `by` whose case this is */
@@ -55,7 +54,6 @@ struct explain {
 struct tagged {
 	struct place at;
 	char *name;
-	char *type, *field; /* where the tag stands; NULL: at the start */
 	GPtrArray *picks; /* member: a type */
 };
 
@@ -109,7 +107,6 @@ _Noreturn void complain(struct place at, const char *fmt, ...) G_GNUC_PRINTF(2, 
 struct command {
 	char *name, *header;
 	const char *expr; /* its number in C: the name, mostly */
-	const char *maker; /* of an enumerator: the macro's use that makes it; NULL: expr is such */
 	int params;    /* of a function-like macro; -1: a plain one */
 	bool encoded;  /* made by _IOC */
 	bool wrapper;  /* a macro with parameters that others are made with */

@@ -313,23 +313,6 @@ static bool makes_others(const struct macro *m)
 				  g_str_has_suffix(m->name, "IOW") || g_str_has_suffix(m->name, "IOWR"));
 }
 
-/* What stands behind the = of an enumerator. */
-static char *initializer(CXTranslationUnit tu, CXCursor c)
-{
-	GString *s = g_string_new(NULL);
-	CXToken *t;
-	unsigned n;
-
-	clang_tokenize(tu, clang_getCursorExtent(c), &t, &n);
-	for (unsigned i = 2; i < n; i++) {
-		g_autofree char *word = take(clang_getTokenSpelling(tu, t[i]));
-
-		g_string_append_printf(s, "%s ", word);
-	}
-	clang_disposeTokens(tu, t, n);
-	return g_string_free(s, FALSE);
-}
-
 /* Enumerators whose value is made by such a macro. */
 static enum CXChildVisitResult visit_enums(CXCursor c, CXCursor parent, CXClientData data)
 {
@@ -352,7 +335,7 @@ static enum CXChildVisitResult visit_enums(CXCursor c, CXCursor parent, CXClient
 		if (kind == CXCursor_MacroExpansion)
 			g_hash_table_add(s->lines, g_steal_pointer(&where));
 		else if (g_hash_table_contains(s->lines, where))
-			add_command(s, name, header, -1, true, false)->maker = initializer(s->tu, c);
+			add_command(s, name, header, -1, true, false);
 	}
 	return CXChildVisit_Continue;
 }

@@ -193,31 +193,17 @@ static bool walk_number(struct walk *w, uint32_t go, uint32_t ho, CXType g, CXTy
 	return true;
 }
 
-static int sub_frame(struct walk *w, struct scope *s, struct tag_set *set, CXType g, CXType h, const char *path, const char *from)
+/* A frame of its own for type g, h: index of its layout, or -1. pointee: explanations from outside do not reach into it. */
+int sub_frame(struct walk *w, struct scope *s, CXType g, CXType h, const char *path, bool pointee)
 {
-	struct walk sub = {.t = w->t, .ops = g_array_new(FALSE, TRUE, sizeof(struct io_op)), .ret_why = w->ret_why, .depth = w->depth + 1, .set = set};
+	struct walk sub = {.t = w->t, .ops = g_array_new(FALSE, TRUE, sizeof(struct io_op)), .ret_why = w->ret_why, .depth = w->depth + 1};
+	struct scope barrier = {.up = s, .level = sub.depth};
 
 	if (w->depth > 6) {
 		why(w, "%s: nested too deeply", path);
 		return -1;
 	}
-	return layout_walk(&sub, s, g, h, from);
-}
-
-int element_frame(struct walk *w, struct scope *s, CXType g, CXType h, const char *path)
-{
-	return sub_frame(w, s, w->set, g, h, path, path);
-}
-
-int pointee_frame(struct walk *w, struct scope *s, struct tag_set *set, struct explain *then, CXType g, CXType h, const char *path)
-{
-	struct scope barrier = {.up = s, .level = w->depth + 1};
-
-	if (then) {
-		barrier.explains = g_ptr_array_new();
-		g_ptr_array_add(barrier.explains, then);
-	}
-	return sub_frame(w, &barrier, set, g, h, path, "");
+	return layout_walk(&sub, pointee ? &barrier : s, g, h, pointee ? "" : path);
 }
 
 static bool walk_array(struct walk *w, struct scope *s, const char *path, CXType g, CXType h, uint32_t go, uint32_t ho)
@@ -229,7 +215,7 @@ static bool walk_array(struct walk *w, struct scope *s, const char *path, CXType
 
 	if (n != clang_getArraySize(h))
 		return why(w, "%s: another number of elements for guest and host", path);
-	sub = element_frame(w, s, ge, he, path);
+	sub = sub_frame(w, s, ge, he, path, false);
 	if (sub < 0)
 		return false;
 	l = &g_array_index(w->t->layouts, struct io_layout, sub);
@@ -269,7 +255,7 @@ static bool walk_pointer(struct walk *w, struct scope *s, const char *path, cons
 
 		if (!ge || !he)
 			return why(w, "%s: no type %s in these headers", path, e->elem);
-		sub = pointee_frame(w, said, NULL, e->then, *ge, *he, path);
+		sub = sub_frame(w, said, *ge, *he, path, true);
 		if (sub < 0)
 			return false;
 		l = &g_array_index(w->t->layouts, struct io_layout, sub);

@@ -25,14 +25,7 @@ struct walk {
 	bool flex;       /* a flexible array ends it */
 	uint16_t flex_sub, flex_expr;
 	uint32_t flex_g, flex_h;
-	struct tag_set *set; /* the innermost that this was chosen from */
 	char **ret_why;
-};
-
-/* The cases of a tagged set while their layouts are being made. */
-struct tag_set {
-	struct io_op op; /* a pointer to one of them */
-	bool linked;     /* one of them points to the next */
 };
 
 /* layout.c */
@@ -58,14 +51,10 @@ bool flexible(struct walk *w, struct scope *s, const char *path, struct scope *s
 	      uint32_t go, uint32_t ho);
 
 /* frame.c */
-void layouts_settle(struct tables *t, unsigned from);
 int layout_walk(struct walk *w, struct scope *s, CXType g, CXType h, const char *path);
 bool expr_of(struct walk *w, struct scope *said, const struct expr *e, uint16_t *ret);
 bool constant_of(struct walk *w, const struct expr *e, int64_t *ret);
 void prove_type(struct tables *t, const char *name, CXType g, GArray *fields);
-/* Index of a layout of its own for type g, h, or -1. Explanations from outside reach into elements, not into pointees. */
-int element_frame(struct walk *w, struct scope *s, CXType g, CXType h, const char *path);
-int pointee_frame(struct walk *w, struct scope *s, struct tag_set *set, struct explain *then, CXType g, CXType h, const char *path);
-bool find_field(CXType t, const char *path, uint32_t *at, CXType *ret);
+int sub_frame(struct walk *w, struct scope *s, CXType g, CXType h, const char *path, bool pointee);
 
 #endif

@@ -52,7 +52,7 @@ bool union_plain(struct walk *w, struct scope *s, const char *path, CXType g, CX
 	for (unsigned i = 0; i < gf->len; i++) {
 		CXCursor gc = g_array_index(gf, CXCursor, i), hc = g_array_index(hf, CXCursor, i);
 		g_autofree char *reason = NULL, *member = field_name(gc), *sub = NULL;
-		struct walk try = {.t = w->t, .ops = g_array_new(FALSE, TRUE, sizeof(struct io_op)), .depth = w->depth, .set = w->set, .ret_why = &reason};
+		struct walk try = {.t = w->t, .ops = g_array_new(FALSE, TRUE, sizeof(struct io_op)), .depth = w->depth, .ret_why = &reason};
 		bool ok;
 
 		sub = g_strdup_printf("%s%s%s", path, *path && *member ? "." : "", member);
@@ -174,45 +174,11 @@ bool union_by(struct walk *w, struct scope *s, const char *path, struct scope *s
 
 /* ---- pointers to what a tag says ---- */
 
-/* Where the tag stands in all of them. */
-static bool tag_place(struct walk *w, const struct tagged *t, uint16_t *ret)
-{
-	const CXType *g, *h;
-	uint32_t at = 0, host_at = 0;
-	CXType type;
-
-	*ret = 0;
-	if (!t->type)
-		return true;
-	g = mentioned(w->t, w->t->guest, t->type);
-	h = mentioned(w->t, w->t->host, t->type);
-	if (!g || !h)
-		return why(w, "no type %s in these headers", t->type);
-	if (!find_field(*g, t->field, &at, &type) || !find_field(*h, t->field, &host_at, &type) || at != host_at ||
-	    clang_Type_getSizeOf(type) != 4)
-		complain(t->at, "%s of %s is no 32-bit number that stands in one place", t->field, t->type);
-	*ret = (uint16_t)at;
-	return true;
-}
-
 bool pointer_tagged(struct walk *w, struct scope *said, const char *path, const struct explain *e, struct io_op op)
 {
-	g_autoptr(GPtrArray) picks = g_ptr_array_new();
+	g_autoptr(GArray) cases = g_array_new(FALSE, TRUE, sizeof(struct io_case));
 	const struct tagged *t = NULL;
-	struct tag_set set = {.op = op};
-	unsigned first = w->t->layouts->len;
 
-	if (!*e->tagged) { /* next */
-		if (!w->set)
-			return why(w, "%s: the next of what? it is in no tagged set", path);
-		w->set->linked = true;
-		op.kind = IO_TAGGED;
-		op.sub = w->set->op.sub;
-		op.n = w->set->op.n;
-		op.expr = w->set->op.expr;
-		put(w, op);
-		return true;
-	}
 	for (unsigned i = 0; i < w->t->allow->tagged->len && !t; i++) {
 		t = w->t->allow->tagged->pdata[i];
 		if (strcmp(t->name, e->tagged))
@@ -220,24 +186,12 @@ bool pointer_tagged(struct walk *w, struct scope *said, const char *path, const 
 	}
 	if (!t)
 		complain(e->at, "there is no tagged %s", e->tagged);
-	for (unsigned i = 0; i < t->picks->len; i++)
-		if (!older(w, t->picks->pdata[i]))
-			g_ptr_array_add(picks, t->picks->pdata[i]);
-	/* Room for the cases first: those that are linked refer to them. */
-	set.op.kind = IO_TAGGED;
-	set.op.sub = (uint16_t)w->t->cases->len;
-	set.op.n = picks->len;
-	if (!tag_place(w, t, &set.op.expr))
-		return false;
-	for (unsigned i = 0; i < picks->len; i++) {
-		struct io_case none = {.n = IO_CASE_ERROR};
-
-		g_array_append_val(w->t->cases, none);
-	}
-	for (unsigned i = 0; i < picks->len; i++) {
-		const struct pick *p = picks->pdata[i];
+	for (unsigned i = 0; i < t->picks->len; i++) {
+		const struct pick *p = t->picks->pdata[i];
 		struct io_case c;
 
+		if (older(w, p))
+			continue;
 		if (!start_case(w, t->at, p, &c))
 			return false;
 		if (!p->error) {
@@ -246,17 +200,19 @@ bool pointer_tagged(struct walk *w, struct scope *said, const char *path, const 
 
 			if (!g || !h)
 				return why(w, "%s: no type %s in these headers", path, p->member);
-			sub = pointee_frame(w, said, &set, NULL, *g, *h, path);
+			sub = sub_frame(w, said, *g, *h, path, true);
 			if (sub < 0)
 				return false;
 			c.first = (uint16_t)sub;
 			c.n = 1;
 		}
-		g_array_index(w->t->cases, struct io_case, set.op.sub + i) = c;
+		g_array_append_val(cases, c);
 	}
-	if (set.linked)
-		layouts_settle(w->t, first);
-	put(w, set.op);
+	op.kind = IO_TAGGED;
+	op.sub = (uint16_t)w->t->cases->len;
+	op.n = cases->len;
+	g_array_append_vals(w->t->cases, cases->data, cases->len);
+	put(w, op);
 	return true;
 }
 
@@ -273,7 +229,7 @@ bool flexible(struct walk *w, struct scope *s, const char *path, struct scope *s
 		return why(w, "%s is no array", path);
 	if (w->flex)
 		return why(w, "%s: a second flexible array", path);
-	sub = element_frame(w, s, ge, he, elem);
+	sub = sub_frame(w, s, ge, he, elem, false);
 	if (sub < 0 || !expr_of(w, said, e->expr, &w->flex_expr))
 		return false;
 	w->flex = true;

@@ -167,7 +167,7 @@ char *entries_tail(const struct output *o)
 		const struct entry *e = o->entries->pdata[i];
 
 		if (e->cmd->encoded && !e->sized)
-			g_string_append_printf(s, "extern __typeof__(%s) *t_%d;\n", e->cmd->maker ? e->cmd->maker : e->expr, e->id);
+			g_string_append_printf(s, "extern __typeof__(%s) *t_%d;\n", e->expr, e->id);
 	}
 	return g_string_free(s, FALSE);
 }

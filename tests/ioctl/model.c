@@ -143,14 +143,6 @@ static void make_small(const struct frame *f, const struct io_expr *e)
 	memcpy(f->g + e->g, &v, e->size & 15);
 }
 
-/* For counts from which something is subtracted. */
-static void make_larger(const struct frame *f, const struct io_expr *e)
-{
-	uint64_t v = 8 + random_below(33);
-
-	memcpy(f->g + e->g, &v, e->size & 15);
-}
-
 /* Host bytes that the kernel is to leave: counts and selectors decide what the rest means. */
 static struct {
 	uint8_t *at, was[8];
@@ -246,10 +238,8 @@ static void prepare_pointer(struct walk *w, const struct frame *f, const struct 
 	if (o->kind == IO_TAGGED) {
 		for (int tries = 0; tries < 100 && (!k || k->n == IO_CASE_ERROR); tries++)
 			k = &w->m->t->cases[o->sub + random_below(o->n)];
-		if (k->n == IO_CASE_ERROR || random_below(3) == 0) { /* a chain ends */
-			memset(f->g + o->g, 0, o->gsize);
+		if (k->n == IO_CASE_ERROR)
 			return;
-		}
 		l = &w->m->t->layouts[k->first];
 	} else {
 		n = value(w->m, f, o->expr);
@@ -271,7 +261,7 @@ static void prepare_pointer(struct walk *w, const struct frame *f, const struct 
 	if (k) {
 		uint32_t tag = k->lo == INT64_MIN ? (uint32_t)random64() : (uint32_t)k->lo;
 
-		memcpy((uint8_t *)guest_ptr(ga(a->at)) + o->expr, &tag, 4);
+		memcpy(guest_ptr(ga(a->at)), &tag, 4);
 	}
 }
 
@@ -297,7 +287,7 @@ static void pointer(struct walk *w, const struct frame *f, const struct io_op *o
 	if (o->kind == IO_STRAIGHT || !a || !a->l || !is_converted(a))
 		return;
 	if (o->kind == IO_TAGGED && w->what == PROTECT)
-		keep((uint8_t *)h + o->expr, 4);
+		keep((uint8_t *)h, 4);
 	walk_area(w, f, a, (uint8_t *)h);
 }
 
@@ -376,8 +366,6 @@ static void walk_area(struct walk *outer, const struct frame *up, struct area *a
 		uint32_t size = l->flex_g;
 
 		fields(w.m, &f, l->flex_expr, make_small);
-		if (value(w.m, &f, l->flex_expr) < 0)
-			fields(w.m, &f, l->flex_expr, make_larger);
 		a->flex_n = (uint32_t)value(w.m, &f, l->flex_expr);
 		if (a->flex_n > 100)
 			a->flex_n = 0;
