@@ -146,7 +146,7 @@ static uint32_t k_qsort(uint32_t n)
 	return v[500];
 }
 
-static uint32_t k_x87_matmul(uint32_t n)
+static uint32_t k_fp_matmul(uint32_t n)
 {
 	static double a[32][32], b[32][32], c[32][32];
 
@@ -167,7 +167,7 @@ static uint32_t k_x87_matmul(uint32_t n)
 	return (uint32_t)(int64_t)(c[3][5] * 1000);
 }
 
-static uint32_t k_x87_nbody(uint32_t n)
+static uint32_t k_fp_nbody(uint32_t n)
 {
 	double p[5][3], v[5][3], m[5];
 
@@ -194,18 +194,38 @@ static uint32_t k_x87_nbody(uint32_t n)
 	return (uint32_t)(int64_t)(p[0][0] * 1e6);
 }
 
-static uint32_t k_x87_sin(uint32_t n)
+/* x87's instruction, or the library's function. */
+static inline double next_sin(double x)
+{
+#if defined __i386__ || defined __x86_64__
+	__asm__ volatile("fsin\n\tfadds %1" : "+t"(x) : "m"((const float){1.25f}));
+	return x;
+#else
+	return sin(x) + 1.25;
+#endif
+}
+
+static uint32_t k_fp_sin(uint32_t n)
 {
 	double x = 0;
 
 	for (uint32_t i = 0; i < n * 10000; i++)
-		__asm__ volatile("fsin\n\tfadds %1" : "+t"(x) : "m"((const float){1.25f}));
+		x = next_sin(x);
 	return (uint32_t)(int64_t)(x * 1e6);
 }
 
 typedef float v4 __attribute__((vector_size(16)));
 
-static NOINLINE __attribute__((target("sse2"))) void mac(v4 *a, const v4 *b, uint32_t n)
+/* Vector code on every processor. */
+#ifdef __i386__
+#define VECTOR __attribute__((target("sse2")))
+#elif defined __arm__
+#define VECTOR __attribute__((target("fpu=neon")))
+#else
+#define VECTOR
+#endif
+
+static NOINLINE VECTOR void mac(v4 *a, const v4 *b, uint32_t n)
 {
 	v4 s0 = a[0], s1 = a[1], s2 = a[2], s3 = a[3];
 
@@ -220,7 +240,7 @@ static NOINLINE __attribute__((target("sse2"))) void mac(v4 *a, const v4 *b, uin
 	a[0] = s0, a[1] = s1, a[2] = s2, a[3] = s3;
 }
 
-static uint32_t k_sse_mac(uint32_t n)
+static uint32_t k_f32_mac(uint32_t n)
 {
 	static v4 a[4], b[128];
 
@@ -229,6 +249,36 @@ static uint32_t k_sse_mac(uint32_t n)
 			b[i][k] = 0.5f + (float)(i + k) / 512;
 	mac(a, b, n * 100000);
 	return (uint32_t)(a[0][0] * 1000);
+}
+
+typedef uint8_t b16 __attribute__((vector_size(16)));
+typedef uint16_t h8 __attribute__((vector_size(16)));
+
+/* As a picture is scaled and its bytes are put in another order. */
+static NOINLINE VECTOR void blend(b16 *p, const b16 *q, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		b16 a = p[i & 31], b = q[i & 31], above = (b16)(a > b), most = (a & above) | (b & ~above);
+		h8 even = (h8)a & 255, odd = (h8)b >> 8;
+
+		even = even * 77 + odd * 151 + (even << 4);
+		p[i & 31] = (b16)(even >> 8) + __builtin_shuffle(most, b, (b16){0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23});
+	}
+}
+
+static uint32_t k_u8_blend(uint32_t n)
+{
+	static b16 p[32], q[32];
+	uint32_t x = 0;
+
+	for (int i = 0; i < 32; i++)
+		for (int k = 0; k < 16; k++)
+			p[i][k] = (uint8_t)(i * 16 + k), q[i][k] = (uint8_t)(i * k);
+	blend(p, q, n * 10000);
+	for (int i = 0; i < 32; i++)
+		for (int k = 0; k < 16; k++)
+			x = x * 31 + p[i][k];
+	return x;
 }
 
 static uint32_t k_memcpy(uint32_t n)
@@ -477,15 +527,27 @@ static uint8_t *code_page(void)
 	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+/* A function that returns i, and what tells the processor of it. */
+static void write_code(uint8_t *p, uint32_t i)
+{
+#ifdef __arm__
+	const uint32_t code[] = {0xe3000000 | (i << 4 & 0xf0000) | (i & 0xfff), /* movw r0, i; bx lr */ 0xe12fff1e};
+#else
+	uint8_t code[6] = {0xB8, 0, 0, 0, 0, 0xC3}; /* mov eax, i; ret */
+
+	memcpy(code + 1, &i, 4);
+#endif
+	memcpy(p, code, sizeof code);
+	__builtin___clear_cache((char *)p, (char *)p + sizeof code);
+}
+
 static uint32_t k_patch(uint32_t n)
 {
 	uint8_t *p = code_page();
 	uint32_t x = 0;
 
-	p[0] = 0xB8; /* mov eax, imm; ret */
-	p[5] = 0xC3;
 	for (uint32_t i = 0; i < n * 100; i++) {
-		memcpy(p + 1, &i, 4);
+		write_code(p, i & 0xffff);
 		x += ((uint32_t(*)(void))(void *)p)();
 	}
 	return x;
@@ -496,10 +558,45 @@ static uint32_t k_data_on_code_page(uint32_t n)
 	uint8_t *p = code_page();
 	uint32_t x = 0;
 
-	memcpy(p, "\xB8\1\0\0\0\xC3", 6);
+	write_code(p, 1);
 	for (uint32_t i = 0; i < n * 1000; i++) {
 		p[2048 + (i & 1023)] = (uint8_t)i;
 		x += ((uint32_t(*)(void))(void *)p)();
+	}
+	return x;
+}
+
+/* Much code that runs once: what it costs to translate it. */
+static uint32_t k_cold(uint32_t n)
+{
+	enum { BLOCKS = 20000, PER_BLOCK = 6 };
+	uint32_t x = 0;
+
+	for (uint32_t it = 0; it < n; it++) {
+		uint32_t *code = mmap(NULL, BLOCKS * PER_BLOCK * 4 + 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		uint8_t *p = (uint8_t *)code;
+
+		for (uint32_t i = 0; i < BLOCKS; i++) {
+#ifdef __arm__
+			static const uint32_t block[PER_BLOCK] = {0xe2800001, /* add r0, r0, 1 */ 0xe0201180, /* eor r1, r0, r0, lsl 3 */
+				0xe3510007, /* cmp r1, 7 */ 0x12400002, /* subne r0, r0, 2 */ 0xe1800001, /* orr r0, r0, r1 */
+				0x0affffff /* beq the next */};
+#else
+			static const uint8_t block[] = {0x83, 0xC0, 1, /* add eax, 1 */ 0x8D, 0x0C, 0xC0, /* lea ecx, [eax+eax*8] */
+				0x83, 0xF9, 7, /* cmp ecx, 7 */ 0x83, 0xE8, 2, /* sub eax, 2 */ 0x09, 0xC8, /* or eax, ecx */
+				0x74, 0 /* je the next */};
+#endif
+			memcpy(p, block, sizeof block);
+			p += sizeof block;
+		}
+#ifdef __arm__
+		memcpy(p, &(uint32_t){0xe12fff1e}, 4);
+#else
+		*p = 0xC3;
+#endif
+		__builtin___clear_cache((char *)code, (char *)p + 4);
+		x += ((uint32_t(*)(uint32_t))(void *)code)(it);
+		munmap(code, BLOCKS * PER_BLOCK * 4 + 4096);
 	}
 	return x;
 }
@@ -511,12 +608,12 @@ static const struct {
 	uint32_t scale; /* for about 0.2 s natively */
 } kernels[] = {
 	{"call", k_call, 600},       {"fib", k_fib, 6000},         {"icall", k_icall, 1200},     {"switch", k_switch, 1200},
-	{"sha256", k_sha256, 800},   {"qsort", k_qsort, 300},      {"x87-matmul", k_x87_matmul, 700}, {"x87-nbody", k_x87_nbody, 1400},
-	{"x87-sin", k_x87_sin, 600}, {"sse-mac", k_sse_mac, 1200},  {"memcpy", k_memcpy, 2000},   {"strlen", k_strlen, 400},
+	{"sha256", k_sha256, 800},   {"qsort", k_qsort, 300},      {"fp-matmul", k_fp_matmul, 700}, {"fp-nbody", k_fp_nbody, 1400},
+	{"fp-sin", k_fp_sin, 600}, {"f32-mac", k_f32_mac, 1200},  {"u8-blend", k_u8_blend, 6000},  {"memcpy", k_memcpy, 2000},   {"strlen", k_strlen, 400},
 	{"crc32", k_crc32, 800},     {"sieve", k_sieve, 2000},     {"bintree", k_bintree, 400}, {"malloc", k_malloc, 2000},
 	{"divmod", k_divmod, 1200},   {"atomic", k_atomic, 8000},   {"getppid", k_getppid, 800}, {"read1", k_read1, 600},
 	{"ioctl-same", k_ioctl_same, 500}, {"ioctl-small", k_ioctl_small, 300}, {"clock", k_clock, 4000},    {"thread", k_thread, 800},    {"signal", k_signal, 300},  {"fork", k_fork, 1000},
-	{"forkexec", k_forkexec, 300}, {"patch", k_patch, 20000},   {"data-on-code-page", k_data_on_code_page, 100000}, {"nothing", k_nothing, 1},
+	{"forkexec", k_forkexec, 300}, {"patch", k_patch, 20000},   {"data-on-code-page", k_data_on_code_page, 100000}, {"cold", k_cold, 10}, {"nothing", k_nothing, 1},
 	{"wait", k_wait, 1},
 };
 

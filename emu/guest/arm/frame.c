@@ -57,7 +57,7 @@ _Static_assert(sizeof(struct rt_frame) == 888, "ARM UAPI");
 #define CPSR_MODE 0x1fu
 #define CPSR_I 0x80u
 #define CPSR_F_A 0x140u
-#define CPSR_KEPT (0xff000000u | 0x00ff0000u | 0x0000ff00u | CPSR_T | CPSR_USER)
+#define CPSR_KEPT (0xff000000u | CPSR_GE | 0x0000ff00u | CPSR_T | CPSR_USER)
 
 /* ---- faults as the kernel numbers them ---- */
 

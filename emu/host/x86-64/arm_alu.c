@@ -213,8 +213,44 @@ struct val operand2(struct emit *e, const struct arm_uop *u, bool keep)
 	return val_reg(RDX);
 }
 
-/* The same, and its carry-out goes to struct cpu. Flags but C are void behind it. CF must be C for RRX. False: no carry-out. */
-static bool operand2_carry(struct emit *e, const struct arm_uop *u, uint8_t to)
+/*
+ * to = r[m] shifted by r[a] & 255, and the last bit shifted out to struct cpu's C, where it must be: a shift by 0 keeps it. Numbers
+ * of 64 bits and a count of 33 at the most: the result is beside that bit.
+ */
+static void shift_reg_carry(struct emit *e, const struct arm_uop *u, uint8_t to)
+{
+	unsigned form = u->form - ARM_LSL_REG + ARM_LSL;
+	uint8_t *keeps;
+
+	move(e, RDX, source(u, u->m));
+	move(e, RCX, source(u, u->a));
+	asm_rr(&e->c, (struct op){.map = 1, .code = 0xb6, .rex = 1}, RCX, RCX);
+	if (form == ARM_ROR) {
+		asm_rr(&e->c, OP(0xd3), SH_ROR, RDX);
+	} else {
+		mov_imm(&e->c, RAX, 33);
+		alu(e, ALU_CMP, RCX, val_reg(RAX));
+		asm_rr(&e->c, OP0F(0x47), RCX, RAX); /* cmova */
+		if (form == ARM_ASR)
+			asm_rr(&e->c, OP64(0x63), RDX, RDX);
+		if (form != ARM_LSL)
+			asm_rr(&e->c, OP64(0x03), RDX, RDX);
+		asm_rr(&e->c, OP64(0xd3), shift_number(form), RDX);
+	}
+	if (form == ARM_LSL || form == ARM_ROR) { /* bt */
+		asm_rr(&e->c, (struct op){.map = 1, .code = 0xba, .w = 1}, 4, RDX);
+		e1(&e->c, form == ARM_LSL ? 32 : 31);
+	} else {
+		asm_rr(&e->c, OP64(0xd1), shift_number(form), RDX);
+	}
+	keeps = jump_short(e, 0xe3); /* jrcxz */
+	flags_store_cf(e);
+	here_short(e, keeps);
+	mov_rr(&e->c, to, RDX);
+}
+
+/* The same, and its carry-out goes to struct cpu. Flags but C are void behind it. CF must be C for RRX. */
+static void operand2_carry(struct emit *e, const struct arm_uop *u, uint8_t to)
 {
 	unsigned n = u->amount;
 
@@ -222,11 +258,15 @@ static bool operand2_carry(struct emit *e, const struct arm_uop *u, uint8_t to)
 		if (u->carry != CARRY_KEEP)
 			flags_store_c(e, u->carry == CARRY_1);
 		mov_imm(&e->c, to, u->imm);
-		return true;
+		return;
+	}
+	if (u->form >= ARM_LSL_REG) {
+		shift_reg_carry(e, u, to);
+		return;
 	}
 	if (u->form == ARM_RRX) {
 		shift_rrx(e, u, to);
-	} else if (u->form <= ARM_ROR) {
+	} else {
 		move(e, to, source(u, u->m));
 		if (n == 32) { /* the top bit */
 			shift(e, shift_number(u->form), to, 31);
@@ -234,11 +274,8 @@ static bool operand2_carry(struct emit *e, const struct arm_uop *u, uint8_t to)
 		} else {
 			shift(e, shift_number(u->form), to, n);
 		}
-	} else {
-		return false;
 	}
 	flags_store_cf(e);
-	return true;
 }
 
 /* ---- data processing ---- */
@@ -537,8 +574,6 @@ static bool logical(struct emit *e, const struct arm_uop *u)
 	uint8_t to;
 	struct val a, b;
 
-	if (wants_c && u->form >= ARM_LSL_REG)
-		return false;
 	if (shift_flags(e, u))
 		return true;
 	if (u->op == ARM_MOV && u->form == ARM_IMM && !wants_c) {
@@ -553,11 +588,10 @@ static bool logical(struct emit *e, const struct arm_uop *u)
 		flags_carry(e, false);
 		flags_void(e);
 	} else {
-		flags_clobber(e, wants_c ? FL_NZ | FL_C : FL_NZ);
+		flags_clobber(e, wants_c && u->form < ARM_LSL_REG ? FL_NZ | FL_C : FL_NZ);
 	}
 	if (wants_c || u->form == ARM_RRX) {
-		if (!operand2_carry(e, u, RDX))
-			return false;
+		operand2_carry(e, u, RDX);
 		b = val_reg(RDX);
 	} else {
 		b = operand2(e, u, false);

@@ -59,6 +59,8 @@ void move(struct emit *e, uint8_t to, struct val v);
 uint8_t target_reg(unsigned g, uint8_t tmp);
 void put(struct emit *e, unsigned g, uint8_t reg);
 
+#define OP64(opcode) ((struct op){.code = (opcode), .w = 1})
+
 /* x86 ALU operations, their number in the opcode maps. */
 enum { ALU_ADD, ALU_OR, ALU_ADC, ALU_SBB, ALU_AND, ALU_SUB, ALU_XOR, ALU_CMP };
 void alu(struct emit *e, unsigned op, uint8_t to, struct val v);
@@ -114,6 +116,7 @@ arm_emitter arm_emit_data, arm_emit_movt;
 arm_emitter arm_emit_data_if; /* with its condition */
 arm_emitter arm_emit_mul, arm_emit_mla, arm_emit_mls, arm_emit_mull, arm_emit_div, arm_emit_mulxy, arm_emit_smmla;
 arm_emitter arm_emit_extend, arm_emit_extend16, arm_emit_bfx, arm_emit_bfi, arm_emit_clz, arm_emit_rev, arm_emit_pkh;
+arm_emitter arm_emit_parallel, arm_emit_sel, arm_emit_usada8, arm_emit_qadd, arm_emit_sat;
 arm_emitter arm_emit_tls, arm_emit_barrier, arm_emit_nop;
 arm_emitter arm_emit_load, arm_emit_store, arm_emit_loadd, arm_emit_stored, arm_emit_ldm, arm_emit_stm;
 arm_emitter arm_emit_ldrex, arm_emit_strex, arm_emit_clrex;

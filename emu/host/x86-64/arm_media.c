@@ -2,8 +2,6 @@
 /* ARM instructions between registers that are not data processing: multiplies, division, extension, bit fields, reversals. */
 #include "emu/host/x86-64/arm_emit.h"
 
-#define OP64(opcode) ((struct op){.code = (opcode), .w = 1})
-
 static void imul(struct emit *e, uint8_t to, struct val v)
 {
 	if (v.kind == V_MEM)

@@ -160,17 +160,25 @@ void check_aligned(struct emit *e, uint8_t reg, uint32_t disp, unsigned align, c
 	arm_cold_call(e, CC_NE, u);
 }
 
-arm_emitter *arm_simd_emitter(unsigned op)
+bool arm_has_vectors(void)
 {
 	static int able; /* 0: not known yet */
-	arm_emitter *f;
 
 	if (!able)
 		able = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 1 : -1;
-	if (able < 0)
+	return able > 0;
+}
+
+arm_emitter *arm_simd_emitter(unsigned op)
+{
+	arm_emitter *f;
+
+	if (!arm_has_vectors())
 		return NULL;
 	f = arm_vfp_emitter(op);
 	if (!f)
 		f = arm_neon_emitter(op);
+	if (!f)
+		f = arm_crypto_emitter(op);
 	return f ? f : arm_neon_float_emitter(op);
 }

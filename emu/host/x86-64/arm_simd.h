@@ -74,10 +74,14 @@ void redo_ends(struct emit *e);
 /* Cold jump for a guest address in a register that is no multiple of align. */
 void check_aligned(struct emit *e, uint8_t reg, uint32_t disp, unsigned align, const struct arm_uop *u);
 
+/* Has the host what they want? */
+bool arm_has_vectors(void);
+
 /* NULL: done in C. */
 arm_emitter *arm_vfp_emitter(unsigned op);
 arm_emitter *arm_neon_emitter(unsigned op);
 arm_emitter *arm_neon_float_emitter(unsigned op);
+arm_emitter *arm_crypto_emitter(unsigned op);
 /* Any of them. */
 arm_emitter *arm_simd_emitter(unsigned op);
 
