@@ -255,8 +255,8 @@ static bool emit_qadd(struct emit *e, const struct arm_uop *u)
 	if (!op[u->form])
 		return false;
 	flags_clobber(e, 0);
-	load_n(e, u);
-	load_m(e, u, 1);
+	load_clean(e, 0, u->n, u->size); /* nothing above 64 bits that may saturate */
+	load_clean(e, 1, u->m, u->size);
 	p_rr(e, (plus ? add : sub)[u->form], 2, 0, 1);
 	p_rr(e, op[u->form], 0, 0, 1);
 	saturated_if_differ(e, 2, 0);
