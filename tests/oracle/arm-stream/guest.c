@@ -8,6 +8,7 @@
  *   WHAT: a32 or t32, then for instructions of VFP and Advanced SIMD "simd", for all "mixed"; then options: ":OP" has this op
  *   alone, "+plain" no branches and what the peer does otherwise by design
  *   BLOCK is told in words, up to instruction UPTO; else there is a binary record for each.
+ *        arm-stream ops       lists the ops by number
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -49,7 +50,7 @@ static unsigned block, n_blocks, n_insns, the_block = ~0u, upto = MOST;
 static struct {
 	uint32_t insn;
 	uint8_t len;
-	uint16_t at;
+	uint16_t at, pattern;
 	const char *op;
 } item[MOST];
 static unsigned chosen[4096], n_chosen, rounds;
@@ -135,6 +136,8 @@ static uint32_t instruction(const struct pattern *p)
 
 	if (p->isa == ISA_A32 && !(p->mask >> 28) && (rnd() & 3 || x >> 28 == 15))
 		x = (x & 0x0fffffff) | 0xe0000000;
+	if (p->is_simd && x & 0x40 && rnd() & 7) /* often meant: Q registers have even numbers */
+		x &= ~0x00011001u | p->mask;
 	for (unsigned i = 0; i < p->n_regs; i++)
 		x = put_register(p, i, x, pick(p, i, drawn >> 4 * i));
 	if (p->spare_kind == 'l')
@@ -143,8 +146,6 @@ static uint32_t instruction(const struct pattern *p)
 		x &= ~0xc00u;
 	if (is(p, "LDRD") || is(p, "STRD")) /* both want words; A32 wants an even register */
 		x &= p->isa != ISA_A32 ? ~3u : (x >> 13 & 7) == COUNTER >> 1 ? ~0x5003u : ~0x1003u;
-	if (p->is_simd && x & 0x40 && rnd() & 7) /* often meant: Q registers have even numbers */
-		x &= ~0x00011001u | p->mask;
 	if (is(p, "SWP")) /* three different ones */
 		x = (x & ~0xf00fu & ~0x80000u) | ((x >> 16 & 7) ^ 1) | ((x >> 16 & 7) ^ 2) << 12;
 	if (p->isa == ISA_T32 && (is(p, "REV") || is(p, "RBIT") || is(p, "CLZ"))) /* m stands there twice */
@@ -184,9 +185,10 @@ static void draw_items(void)
 	for (unsigned i = 0; i < n_insns; i++) {
 		const struct pattern *p = &patterns[chosen[rnd() % n_chosen]];
 
-		while (plain ? is(p, "VMSR") : is(p, "VMSR") && n_chosen > 8 && rnd() % 8)
+		while (is(p, "VMSR") && n_chosen > 8 && rnd() % 8)
 			p = &patterns[chosen[rnd() % n_chosen]];
 		item[i].op = p->op;
+		item[i].pattern = p - patterns;
 		if (thumb && !it && n_insns > 1 && rnd() % 8 == 0) { /* an IT block */
 			unsigned cond = rnd() % 14, mask = 1 + rnd() % 15;
 
@@ -291,11 +293,11 @@ struct vfp {
 	uint32_t fpscr, pad;
 };
 
-static void fill_data(void)
+static void fill_data(uint32_t start, uint32_t size)
 {
-	uint64_t *data = (uint64_t *)DATA, v = rng;
+	uint64_t *data = (uint64_t *)(DATA + start), v = rng;
 
-	for (unsigned i = 0; i < DATA_SIZE / 8; i++)
+	for (unsigned i = 0; i < size / 8; i++)
 		data[i] = v += 0x0123456789abcdefull ^ v << 7;
 }
 
@@ -343,6 +345,7 @@ static unsigned executed(const unsigned long *r)
 /* KEEP-ORDER: PARTS (run-arm-stream) */
 struct record {
 	uint32_t block, executed, end, address, gpr, flags, fp, fpscr, memory;
+	uint32_t insn, pattern; /* the first of them */
 };
 
 static void tell(const struct record *n, const unsigned long *r, uint32_t cpsr, const struct vfp *v)
@@ -366,10 +369,12 @@ static void tell_code(void)
 static void note(int sig, const siginfo_t *info, const ucontext_t *uc)
 {
 	const unsigned long *r = &uc->uc_mcontext.arm_r0;
-	struct vfp v = *(const struct vfp *)uc->uc_regspace;
+	struct vfp v;
 	uint32_t cpsr = uc->uc_mcontext.arm_cpsr & 0xf80f0020, where = r[15];
-	struct record n = {block, executed(r), sig | (sig == SIGSEGV ? info->si_code : 0) << 8, sig == SIGSEGV ? (uint32_t)info->si_addr : 0, 0, 0, 0, 0, 0};
+	struct record n = {block, executed(r), sig | (sig == SIGSEGV ? info->si_code : 0) << 8, sig == SIGSEGV ? (uint32_t)info->si_addr : 0, 0, 0, 0, 0, 0,
+			   item[0].insn, item[0].pattern};
 
+	memcpy(&v, uc->uc_regspace, sizeof v);
 	if (plain)
 		v.fpscr &= 0xffc0009f; /* later extensions have more */
 	/* flags that nobody reads any more may be older ones where a later instruction faults (docs/architecture.md) */
@@ -380,7 +385,7 @@ static void note(int sig, const siginfo_t *info, const ucontext_t *uc)
 	n.fp = hash(2, v.d, sizeof v.d);
 	n.fpscr = v.fpscr;
 	n.memory = hash(3, (char *)DATA + DATA_SIZE / 2 - WATCHED / 2, WATCHED);
-	if (block % REST_EVERY == REST_EVERY - 1 || block == the_block)
+	if (!plain && (block % REST_EVERY == REST_EVERY - 1 || block == the_block))
 		n.memory = hash(n.memory, (char *)DATA, DATA_SIZE);
 	if (the_block == ~0u)
 		fwrite(&n, sizeof n, 1, stdout);
@@ -405,7 +410,9 @@ static void next(int sig, siginfo_t *info, void *context)
 		code = (uint8_t *)CODE;
 	wraps = 0;
 	if (block % REST_EVERY == 0)
-		fill_data();
+		fill_data(0, DATA_SIZE);
+	if (plain) /* a difference is of one block */
+		fill_data(DATA_SIZE / 2 - WATCHED / 2, WATCHED);
 	started = 1;
 	rng = rng * 2862933555777941757ull + 3037000493ull;
 	make_code();
@@ -432,8 +439,11 @@ int main(int argc, char **argv)
 	struct sigaction sa = {.sa_sigaction = next, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
 	static const int signals[] = {SIGILL, SIGSEGV, SIGBUS, SIGTRAP, SIGFPE};
 
+	if (argc == 2)
+		for (unsigned i = 0; i < N_PATTERNS; i++)
+			puts(patterns[i].op);
 	if (argc < 5)
-		return 2;
+		return argc != 2;
 	rng = strtoull(argv[1], NULL, 0) * 0x9e3779b97f4a7c15ull + 1;
 	thumb = !strncmp(argv[2], "t32", 3);
 	plain = strstr(argv[2], "+plain") != NULL;
