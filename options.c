@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The option table and what reads it. */
+#define _GNU_SOURCE
 #include "options.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "emu/window.h"
@@ -208,10 +211,11 @@ struct option_row {
 	void (*set)(const char *arg);
 	bool resume; /* a program that the guest execs is to have it too */
 	bool repeats;
+	bool is_file; /* programs change directories: a name is made absolute */
 };
 
 static const struct option_row rows[] = {
-	{"L", "STRAIT_LD_PREFIX", "DIR", "look for absolute paths under DIR first (interpreter, libraries, files)", set_prefix, true},
+	{"L", "STRAIT_LD_PREFIX", "DIR", "look for absolute paths under DIR first (interpreter, libraries, files)", set_prefix, true, .is_file = true},
 	{"E", "STRAIT_SET_ENV", "NAME=VALUE", "set a variable in the guest's environment", add_env, .repeats = true},
 	{"U", "STRAIT_UNSET_ENV", "NAME", "remove a variable from the guest's environment", drop_env, .repeats = true},
 	{"0", "STRAIT_ARGV0", "NAME", "give the program NAME as its argv[0]", set_argv0, false},
@@ -219,10 +223,10 @@ static const struct option_row rows[] = {
 	{"s", "STRAIT_STACK_SIZE", "SIZE", "size of the first thread's stack", set_stack, true},
 	{"strace", "STRAIT_STRACE", NULL, "print each system call", set_strace, true},
 	{"d", "STRAIT_LOG", "ITEM,...", "log: in_asm out_asm page unimp strace", set_log, true},
-	{"D", "STRAIT_LOG_FILENAME", "FILE", "write logs and traces to FILE", set_log_file, true},
+	{"D", "STRAIT_LOG_FILENAME", "FILE", "write logs and traces to FILE", set_log_file, true, .is_file = true},
 	{"stats", "STRAIT_STATS", NULL, "at exit print what was emulated", set_stats, true},
 	{"ioctl-policy", "STRAIT_IOCTL_POLICY", "CLASS,...", "allow ioctls of these classes only, or none of !CLASS", set_policy, true},
-	{"audit", "STRAIT_AUDIT", "FILE", "write refused ioctls to FILE, a line of JSON each", set_audit, true},
+	{"audit", "STRAIT_AUDIT", "FILE", "write refused ioctls to FILE, a line of JSON each", set_audit, true, .is_file = true},
 	{"list-ioctls", NULL, NULL, "list every ioctl command, and whether it is allowed", set_list, false},
 	{"json", NULL, NULL, "with --list-ioctls: as JSON", set_json, false},
 	{"window-base", "STRAIT_WINDOW_BASE", "ADDRESS", "host address of guest address 0: a multiple of 4 GiB, or auto", set_base, true},
@@ -243,6 +247,16 @@ static const struct option_row rows[] = {
 static const char *dashes(const struct option_row *o)
 {
 	return strlen(o->name) == 1 || !strcmp(o->name, "strace") ? "-" : "--";
+}
+
+/* -NAME or --NAME */
+static const char *option_word(const struct option_row *o)
+{
+	static char words[N_ROWS][32];
+	char *word = words[o - rows];
+
+	snprintf(word, sizeof *words, "%s%s", dashes(o), o->name);
+	return word;
 }
 
 static void show_help(const char *arg)
@@ -322,6 +336,24 @@ static void remember(const struct option_row *o, const char *word, const char *a
 		setenv(o->env, arg ? arg : "1", 1);
 }
 
+/* A file's name becomes absolute and loses slashes at its end, in *arg too; *word then is the option without an argument in it. */
+static void set(const struct option_row *o, const char **word, const char **arg)
+{
+	char dir[PATH_MAX] = "", *name;
+	int n;
+
+	if (o->is_file && **arg) {
+		if (**arg != '/' && !getcwd(dir, sizeof dir))
+			fail(126, *arg, "the current directory cannot be found", "give an absolute name");
+		n = asprintf(&name, "%s%s%s", dir, *dir ? "/" : "", *arg);
+		while (n > 1 && name[n - 1] == '/')
+			name[--n] = 0;
+		*arg = name;
+		*word = option_word(o);
+	}
+	o->set(*arg);
+}
+
 int options_parse(int argc, char **argv)
 {
 	int i = 1;
@@ -339,7 +371,7 @@ int options_parse(int argc, char **argv)
 				fail(126, word, "wants an argument", o->help);
 			arg = argv[i++];
 		}
-		o->set(arg);
+		set(o, &word, &arg);
 		remember(o, word, arg);
 	}
 	if (options.list_ioctls) {
@@ -352,10 +384,13 @@ int options_parse(int argc, char **argv)
 /* A variable can be there once: what may be given more than once is a list with commas, as QEMU has it. */
 static void set_from_environment(const struct option_row *o, const char *value)
 {
+	const char *name = o->env;
 	char *list, *word;
 
 	if (!o->repeats) {
-		o->set(value);
+		set(o, &name, &value);
+		if (o->is_file) /* the variable goes on as it is */
+			remember(o, name, value);
 		return;
 	}
 	list = strdup(value);

@@ -60,6 +60,7 @@ void vdso_service(struct cpu *cpu, uint32_t service);
 
 /* -L: absolute paths are tried under the prefix first. */
 void prefix_set(const char *prefix);
+extern int prefix_fd;
 const char *prefix_path(const char *path, char buf[PATH_MAX]);
 
 /* Descriptors of our own, parked high: strait's executable, and the running program's file. */

@@ -50,14 +50,14 @@ void own_fds_init(int inherited_self)
 
 bool fd_is_ours(int fd)
 {
-	return fd >= 0 && (fd == self_fd || fd == proc_self.exe_fd || fd == guardian_fd);
+	return fd >= 0 && (fd == self_fd || fd == proc_self.exe_fd || fd == guardian_fd || fd == prefix_fd);
 }
 
 int fd_next_ours(unsigned from)
 {
-	int ours[] = {self_fd, proc_self.exe_fd, guardian_fd}, next = -1;
+	int ours[] = {self_fd, proc_self.exe_fd, guardian_fd, prefix_fd}, next = -1;
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (ours[i] >= 0 && (unsigned)ours[i] >= from && (next < 0 || ours[i] < next))
 			next = ours[i];
 	return next;

@@ -13,6 +13,7 @@
 
 #include "syscalls/net.h"
 #include "syscalls/timespec.h"
+#include "syscalls/unix_name.h"
 
 struct g_msghdr {
 	uint32_t name;
@@ -174,11 +175,18 @@ static gret send_host(struct cpu *cpu, int fd, struct msghdr *h, const struct g_
 static gret send_one(struct cpu *cpu, int fd, gaddr at, uint32_t flags)
 {
 	struct iovec iov[IOV_MAX];
+	struct unix_name u;
 	struct g_msghdr g;
 	struct msghdr h;
+	gret r;
 
 	TRY(message_in(fd, at, &g, &h, iov, false));
-	return send_host(cpu, fd, &h, &g, flags);
+	if (!h.msg_name)
+		return send_host(cpu, fd, &h, &g, flags);
+	h.msg_name = (void *)unix_name_in(&u, ga(g.name), &h.msg_namelen, PATH_FILE);
+	r = send_host(cpu, fd, &h, &g, flags);
+	unix_name_done(&u);
+	return r;
 }
 
 SYS(sendmsg)

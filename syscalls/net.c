@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "syscalls/time.h"
+#include "syscalls/unix_name.h"
 
 /* The kernel never writes more of an address than this. */
 #define ADDRESS_MAX sizeof(struct sockaddr_storage)
@@ -24,12 +25,24 @@ SYS(socketpair)
 
 SYS(bind)
 {
-	return sys_raw(SYS_bind, (int)a[0], guest_ptr(ga(a[1])), (int)a[2]);
+	struct unix_name u;
+	socklen_t len = a[2];
+	const void *name = unix_name_in(&u, ga(a[1]), &len, PATH_LINK);
+	gret r = sys_raw(SYS_bind, (int)a[0], name, (int)len);
+
+	unix_name_done(&u);
+	return r;
 }
 
 SYS(connect)
 {
-	return sys_safe(cpu, SYS_connect, (int)a[0], guest_ptr(ga(a[1])), (int)a[2]);
+	struct unix_name u;
+	socklen_t len = a[2];
+	const void *name = unix_name_in(&u, ga(a[1]), &len, PATH_FILE);
+	gret r = sys_safe(cpu, SYS_connect, (int)a[0], name, (int)len);
+
+	unix_name_done(&u);
+	return r;
 }
 
 SYS(listen)
@@ -64,7 +77,13 @@ SYS(getpeername)
 
 SYS(sendto)
 {
-	return sys_safe(cpu, SYS_sendto, (int)a[0], guest_ptr(ga(a[1])), a[2], a[3], guest_ptr(ga(a[4])), (int)a[5]);
+	struct unix_name u;
+	socklen_t len = a[5];
+	const void *name = unix_name_in(&u, ga(a[4]), &len, PATH_FILE);
+	gret r = sys_safe(cpu, SYS_sendto, (int)a[0], guest_ptr(ga(a[1])), a[2], a[3], name, (int)len);
+
+	unix_name_done(&u);
+	return r;
 }
 
 SYS(send)

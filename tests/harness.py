@@ -244,10 +244,23 @@ def wanted(names, name):
 	return not names or any(n in name for n in names)
 
 
-def tree():
-	"""The i386 distribution tree, or None."""
+EM_386, EM_ARM = 3, 40
+
+
+def tree_machine(path):
+	"""ELF's number of the architecture of a distribution tree; None: it is none."""
+	try:
+		with open(os.path.join(path, "usr/bin/dpkg"), "rb") as f:
+			header = f.read(20)
+	except OSError:
+		return None
+	return int.from_bytes(header[18:20], "little") if header[:4] == b"\x7fELF" else None
+
+
+def tree(machine=EM_386):
+	"""The distribution tree for a machine (None: for any), or None."""
 	for t in (os.environ.get("STRAIT_TREE"), os.path.join(ROOT, "try", "tree-i386")):
-		if t and os.path.exists(os.path.join(t, "lib/ld-linux.so.2")):
+		if t and tree_machine(t) in ([EM_386, EM_ARM] if machine is None else [machine]):
 			return t
 	return None
 

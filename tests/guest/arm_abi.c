@@ -198,10 +198,28 @@ static void handlers(void)
 
 /* ---- what the processor is said to be ---- */
 
+__attribute__((target("arm"))) static uint32_t counters_a32(void)
+{
+	uint32_t r;
+
+	__asm__ volatile("mrc p15, 0, %0, c9, c14, 0" : "=r"(r) : "0"(1));
+	return r;
+}
+
+__attribute__((target("thumb"))) static uint32_t counters_t32(void)
+{
+	uint32_t r;
+
+	__asm__ volatile("mrc p15, 0, %0, c9, c14, 0" : "=r"(r) : "0"(1));
+	return r;
+}
+
 static void identity(void)
 {
 	struct utsname u;
 	struct timespec a, b;
+
+	check(counters_a32() == 0 && counters_t32() == 0, "PMUSERENR: no counters for programs");
 
 	uname(&u);
 	check(!strcmp(u.machine, "armv7l"), "machine");

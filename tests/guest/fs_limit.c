@@ -31,12 +31,18 @@ static long ask(int how, int fd)
 	}
 }
 
+/* Where limits are, and where an emulator may keep its own: 1024, 20000. */
+static int next(int fd)
+{
+	return fd == 63 ? 960 : fd == 1099 ? 19900 : fd + 1;
+}
+
 /* With how many of them does the file not count as closed? */
 static void look(const char *when)
 {
 	int open = 0;
 
-	for (int fd = 3; fd < 20100; fd++)
+	for (int fd = 3; fd < 20100; fd = next(fd))
 		for (int how = 0; how < 10; how++)
 			if (ask(how, fd) != -1 || errno != EBADF) {
 				printf("%s: %d answers %d: %s\n", when, how, fd, strerror(errno));

@@ -1,1 +1,3 @@
+# differs: ^ELF 32-bit LSB .* -- file says for which processor /bin/ls is
+# differs: (arm-linux-gnueabihf|arm-linux-gnueabi|i386-linux-gnu)|/lib/ld-linux[^ ]* -- names of library directories and interpreters
 echo 'scale=50; 4*a(1); e(1); 2^200; sqrt(2)' | bc -l; echo '5 k 1 3 / p' | dc 2>/dev/null; file -b /bin/ls | cut -d, -f1-3; file -bi /etc/passwd; ps -o comm= -p $$; readlink /proc/self/exe; cat /proc/$$/comm; tr '\0' ' ' </proc/$$/cmdline; echo; uname -m >/dev/null; getconf LONG_BIT; nproc >/dev/null && ldd /bin/true | sed 's/ (0x.*//; s/(0x.*//' | grep -v vdso; ulimit -n >/dev/null; (ulimit -v 200000; echo limited); sh -c 'echo $PPID' | grep -c .
