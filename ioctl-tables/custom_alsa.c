@@ -2,13 +2,14 @@
 /* Sound commands that no list of operations describes. Each says why. */
 #include <errno.h>
 #include <sound/asound.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
 #include "emu/window.h"
 #include "ioctl-tables/marshal.h"
 
-ioctl_custom ioctl_elem_value, ioctl_xfern;
+ioctl_custom ioctl_elem_value, ioctl_sw_params, ioctl_xfern;
 
 /* ---- a control's value ---- */
 
@@ -37,7 +38,7 @@ int ioctl_elem_value(struct ioctl_call *c, bool after)
 			k->guest[i] = (int32_t)k->host.value.integer.value[i];
 		if (!k->n)
 			memcpy(k->guest, &k->host.value, VALUE_SIZE);
-		return guest_write(ga(k->at), k->guest, VALUE_SIZE);
+		return guest_write(ga(c->arg), &k->host.id, ID_SIZE) | guest_write(ga(k->at), k->guest, VALUE_SIZE);
 	}
 	k = c->custom = ioctl_memory(c, sizeof *k);
 	if (!k)
@@ -58,6 +59,60 @@ int ioctl_elem_value(struct ioctl_call *c, bool after)
 	if (!k->n)
 		memcpy(&k->host.value, k->guest, VALUE_SIZE);
 	c->host_arg = (uint64_t)&k->host;
+	return 0;
+}
+
+/* ---- where positions wrap ---- */
+
+struct sw_params_guest {
+	int32_t tstamp_mode;
+	uint32_t period_step, sleep_min, avail_min, xfer_align, start_threshold, stop_threshold, silence_threshold, silence_size, boundary;
+	uint32_t proto, tstamp_type;
+	uint8_t reserved[56];
+};
+
+/* The size of the buffer doubled as often as a long can hold: the host's long gives the guest's by halving again. */
+static uint32_t guest_boundary(uint64_t boundary)
+{
+	while (boundary > INT32_MAX)
+		boundary >>= 1;
+	return (uint32_t)boundary;
+}
+
+/*
+ * SNDRV_PCM_IOCTL_SW_PARAMS: the kernel tells where positions wrap, which is another place for 32-bit programs; and a
+ * silence_size from there on means "all that is free".
+ */
+int ioctl_sw_params(struct ioctl_call *c, bool after)
+{
+	struct snd_pcm_sw_params *h = c->custom, probe;
+	struct sw_params_guest g;
+
+	if (after) {
+		if (c->result < 0)
+			return 0;
+		g.boundary = guest_boundary(h->boundary);
+		return guest_write(ga(c->arg + offsetof(struct sw_params_guest, boundary)), &g.boundary, sizeof g.boundary);
+	}
+	h = c->custom = ioctl_memory(c, sizeof *h);
+	if (!h)
+		return -ENOMEM;
+	if (guest_read(&g, ga(c->arg), sizeof g)) {
+		c->host_arg = ioctl_bad_pointer();
+		return 0;
+	}
+	*h = (struct snd_pcm_sw_params){.tstamp_mode = g.tstamp_mode, .period_step = g.period_step, .sleep_min = g.sleep_min,
+		.avail_min = g.avail_min, .xfer_align = g.xfer_align, .start_threshold = g.start_threshold, .stop_threshold = g.stop_threshold,
+		.silence_threshold = g.silence_threshold, .silence_size = g.silence_size, .boundary = g.boundary, .proto = g.proto,
+		.tstamp_type = g.tstamp_type};
+	memcpy(h->reserved, g.reserved, sizeof h->reserved);
+	if (g.silence_size > INT32_MAX / 4) { /* no buffer is so large: to be asked without it, what the boundary is */
+		probe = *h;
+		probe.silence_size = probe.silence_threshold = 0;
+		if (!ioctl(c->fd, SNDRV_PCM_IOCTL_SW_PARAMS, &probe) && g.silence_size >= guest_boundary(probe.boundary))
+			h->silence_size = INT64_MAX;
+	}
+	c->host_arg = (uint64_t)h;
 	return 0;
 }
 

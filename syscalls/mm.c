@@ -17,13 +17,16 @@
 
 /*
  * The status and control pages of a sound stream hold longs and times of the host's width. As a 64-bit kernel does for any 32-bit
- * program, refuse them: programs then use SNDRV_PCM_IOCTL_SYNC_PTR, which is converted.
+ * program, refuse them: programs then use SNDRV_PCM_IOCTL_SYNC_PTR, which is converted. Only the status page has a newer
+ * form, of its own offset, that is the same for all.
  */
 static bool is_sound_page(int fd, uint64_t offset)
 {
 	struct stat st;
 
-	return offset - 0x80000000 < 0x04000000 && sys_raw(SYS_fstat, fd, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == 116;
+	uint64_t page = offset >> 24; /* 0x80 status, 0x81 control; 0x82 and 0x83 are the newer ones */
+
+	return (page == 0x80 || page == 0x81 || page == 0x83) && sys_raw(SYS_fstat, fd, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == 116;
 }
 
 static gret map(struct cpu *cpu, gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t offset)

@@ -9,32 +9,12 @@
 
 /* ---- types ---- */
 
-static enum CXVisitorResult collect(CXCursor c, CXClientData data)
-{
-	g_array_append_val((GArray *)data, c);
-	return CXVisit_Continue;
-}
-
-GArray *fields_of(CXType t)
-{
-	GArray *a = g_array_new(FALSE, FALSE, sizeof(CXCursor));
-
-	clang_Type_visitFields(t, collect, a);
-	return a;
-}
-
 static char *take(CXString s)
 {
 	char *r = g_strdup(clang_getCString(s));
 
 	clang_disposeString(s);
 	return r;
-}
-
-/* As C spells it, const and the like left off. */
-char *type_name(CXType t)
-{
-	return take(clang_getTypeSpelling(clang_getCursorType(clang_getTypeDeclaration(t))));
 }
 
 /* "" for an anonymous member. */
@@ -46,6 +26,30 @@ char *field_name(CXCursor c)
 	if (strchr(s, '(') || strchr(s, ' '))
 		*s = 0;
 	return s;
+}
+
+/* Bits without a name are padding. */
+static enum CXVisitorResult collect(CXCursor c, CXClientData data)
+{
+	g_autofree char *name = field_name(c);
+
+	if (*name || !clang_Cursor_isBitField(c))
+		g_array_append_val((GArray *)data, c);
+	return CXVisit_Continue;
+}
+
+GArray *fields_of(CXType t)
+{
+	GArray *a = g_array_new(FALSE, FALSE, sizeof(CXCursor));
+
+	clang_Type_visitFields(t, collect, a);
+	return a;
+}
+
+/* As C spells it, const and the like left off. */
+char *type_name(CXType t)
+{
+	return take(clang_getTypeSpelling(clang_getCursorType(clang_getTypeDeclaration(t))));
 }
 
 CXType field_type(CXCursor c)
@@ -314,6 +318,26 @@ static bool looks_like_address(CXType g, const char *path)
 	return false;
 }
 
+/* The next field, from i on, that counts: not one that only this side has, which an allow-list says nobody uses. */
+static unsigned skip_unused(struct scope *s, const char *path, GArray *fields, unsigned i, GArray *others)
+{
+	for (; i < fields->len; i++) {
+		g_autofree char *name = field_name(g_array_index(fields, CXCursor, i));
+		g_autofree char *sub = g_strdup_printf("%s%s%s", path, *path ? "." : "", name);
+		const struct explain *e = explained(s, sub);
+		bool shared = !*name;
+
+		for (unsigned k = 0; k < others->len && !shared; k++) {
+			g_autofree char *other = field_name(g_array_index(others, CXCursor, k));
+
+			shared = !strcmp(name, other);
+		}
+		if (shared || !e || e->kind != EX_UNUSED)
+			break;
+	}
+	return i;
+}
+
 static bool walk_record(struct walk *w, struct scope *s, const char *path, CXType g, CXType h, uint32_t go, uint32_t ho)
 {
 	g_autofree char *name = type_name(g);
@@ -324,23 +348,31 @@ static bool walk_record(struct walk *w, struct scope *s, const char *path, CXTyp
 	if (clang_Type_getSizeOf(g) < 0 || clang_Type_getSizeOf(h) < 0)
 		return why(w, "%s is not complete in these headers", name);
 	prove_type(w->t, name, g, gf);
-	if (gf->len != hf->len)
-		return why(w, "%s has other fields for guest and host", name);
-	for (unsigned i = 0; i < gf->len; i++) {
-		CXCursor gc = g_array_index(gf, CXCursor, i), hc = g_array_index(hf, CXCursor, i);
-		g_autofree char *gn = field_name(gc), *hn = field_name(hc);
-		long long gbit = clang_Cursor_getOffsetOfField(gc), hbit = clang_Cursor_getOffsetOfField(hc);
+	for (unsigned i = 0, k = 0; i < gf->len || k < hf->len; i++, k++) {
+		CXCursor gc, hc;
+		g_autofree char *gn = NULL, *hn = NULL;
+		long long gbit, hbit;
 		g_autofree char *sub = NULL;
 
+		i = skip_unused(&here, path, gf, i, hf);
+		k = skip_unused(&here, path, hf, k, gf);
+		if (i == gf->len && k == hf->len)
+			break;
+		if (i == gf->len || k == hf->len)
+			return why(w, "%s has other fields for guest and host", name);
+		gc = g_array_index(gf, CXCursor, i);
+		hc = g_array_index(hf, CXCursor, k);
+		gn = field_name(gc);
+		hn = field_name(hc);
 		if (strcmp(gn, hn))
 			return why(w, "%s has other fields for guest and host", name);
+		gbit = clang_Cursor_getOffsetOfField(gc);
+		hbit = clang_Cursor_getOffsetOfField(hc);
 		if (gbit < 0 || hbit < 0)
 			return why(w, "%s.%s: its place is not known", name, gn);
 		if (clang_Cursor_isBitField(gc)) {
 			long long first = gbit / 8, last = (gbit + clang_getFieldDeclBitWidth(gc) + 7) / 8;
 
-			if (!*gn)
-				continue;
 			if ((gbit - hbit) % 8)
 				return why(w, "%s.%s: its bits stand elsewhere", name, gn);
 			put(w, (struct io_op){.kind = IO_COPY, .g = go + (uint32_t)first, .h = ho + (uint32_t)(hbit / 8),

@@ -84,6 +84,9 @@ void emit_report(const struct output *o, const char *path)
 			fprintf(f, " %s", why[0]);
 		if (!e->allowed[2] && strcmp(why[0], why[1]))
 			fprintf(f, " arm: %s", why[1]);
+		for (int k = 0; k < 4; k += 2)
+			if (e->allowed[k] && !e->allowed[k + 1])
+				fprintf(f, " %swith 64-bit times: %s", k ? "arm " : "", e->why_not[k + 1]);
 		fputc('\n', f);
 	}
 	if (o->notes->len)
