@@ -25,7 +25,7 @@ struct ifconf_call {
 	struct ifconf_host host;
 };
 
-ioctl_custom ioctl_ifconf;
+ioctl_custom ioctl_ifconf, ioctl_one_long;
 
 /* SIOCGIFCONF: the count is in bytes of structures whose size differs, on the way in and on the way out. */
 int ioctl_ifconf(struct ioctl_call *c, bool after)
@@ -62,5 +62,17 @@ int ioctl_ifconf(struct ioctl_call *c, bool after)
 	if ((int32_t)k->guest.len < 0)
 		k->host.len = (int32_t)k->guest.len;
 	c->host_arg = (uint64_t)&k->host;
+	return 0;
+}
+
+/* Bits of an input device: the kernel gives, and says that it gives, a whole long where the program's own is half of it. */
+int ioctl_one_long(struct ioctl_call *c, bool after)
+{
+	uint32_t size = (c->cmd & c->table->size_mask) >> c->table->size_shift;
+
+	if (!after) {
+		c->host_cmd |= (size < 4 ? size : 4) << c->table->size_shift;
+		c->host_arg = (uint64_t)guest_out(ga(c->arg), size < 4 ? size : 4);
+	}
 	return 0;
 }
