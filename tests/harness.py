@@ -2,9 +2,12 @@
 """What all test runners here share: run a command, compare two runs, count, and find strait, compilers and the tree."""
 import argparse
 import functools
+import glob
 import hashlib
 import os
 import pickle
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,6 +20,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "vm"
 import machine
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CFLAGS = "-static -O1 -pthread"
 CC = os.environ.get("I386_CC", "i686-linux-gnu-gcc")
 GUEST_CC = {"arm": os.environ.get("ARM_CC", "arm-linux-gnueabihf-gcc")}
 # A window base that is neither 0 nor near anything the host maps by itself.
@@ -158,6 +162,42 @@ def key_of(argv, files, env, stdin):
 	h.update(machine.limits() + machine.user() + b"%d" % os.nice(0))
 	h.update(stdin)
 	return h.hexdigest()
+
+
+def directives(source):
+	"""What the first lines of a guest program say: see tests/run and tests/vm/drivers/run."""
+	d = {}
+	with open(source, encoding="utf-8") as f:
+		for line in f.read().splitlines()[:40]:
+			m = re.match(r"\s*//\s*(cflags|also|libs|status|timeout|args|strait|files|machine|guests|modules):\s*(.*)", line)
+			if m:
+				d[m.group(1)] = m.group(2).strip()
+			m = re.match(r"\s*//\s*(stand-in|random):\s*(.*?)\s+--\s", line)
+			if m:
+				d.setdefault(m.group(1), []).append(m.group(2).encode())
+	return d
+
+
+def build(source, exe, d, cc):
+	"""Compile when the source is newer. None, or what the compiler said."""
+	sources = [source] + [os.path.join(os.path.dirname(source), f) for f in d.get("files", "").split()]
+	deps = sources + glob.glob(os.path.join(ROOT, "tests", "guest", "*.h")) + glob.glob(os.path.join(os.path.dirname(source), "*.h"))
+	if os.path.exists(exe) and os.path.getmtime(exe) > max(map(os.path.getmtime, deps)):
+		return None
+	argv = [cc, "-D_GNU_SOURCE="] + shlex.split(d.get("cflags", CFLAGS)) + ["-o", exe + ".new"] + sources + shlex.split(d.get("libs", ""))
+	p = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+	if p.returncode:
+		return p.stdout.decode("utf-8", "replace")
+	os.rename(exe + ".new", exe)
+	return None
+
+
+def blank(result, patterns):
+	"""The result without what fits a pattern."""
+	out = result.out
+	for p in patterns:
+		out = re.sub(p, b"", out)
+	return Result(result.status, out, result.err, result.where)
 
 
 def difference(native, emulated):

@@ -197,7 +197,8 @@ def qemu(release, port):
 		"-device", "virtio-rng-pci",
 		"-drive", "if=none,id=scratch,format=raw,cache=unsafe,file=" + path("scratch.img"), "-device", "virtio-blk-pci,drive=scratch",
 		"-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap", "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
-		"-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:%d-10.0.2.15:1" % port, "-device", "virtio-net-pci,netdev=net,romfile="]
+		"-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:%d-10.0.2.15:1" % port, "-device", "virtio-net-pci,netdev=net,romfile=",
+		"-device", "virtio-gpu-pci,romfile="]
 
 
 def alarm_clocks():
