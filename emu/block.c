@@ -13,7 +13,8 @@
 #define MAX_ENTRIES (1u << 21)
 #define MARK_BYTES (96u << 20)
 #define HASH_BITS_MIN 10 /* the hash table is small in a short program, and as large as there are entries in a long one */
-#define PAGES (1u << 20)
+#define CHUNK_BITS 9 /* blocks are listed by chunk of guest memory; none is longer than two of them */
+#define CHUNKS (1u << (32 - CHUNK_BITS))
 #define ROOM_MIN 65536 /* what one block can need at the most */
 
 /* One way into a block: pc -> host, chained by hash and by block; dropped: no host. Index 0 is "none". */
@@ -37,7 +38,7 @@ static uint32_t mark_used;
 static uint32_t cache_used;
 static uint32_t *hash;
 static unsigned hash_bits = HASH_BITS_MIN;
-static uint32_t *page_head; /* guest page -> first block on it */
+static uint32_t *chunk_head; /* first block on it */
 
 static void *arena(size_t size)
 {
@@ -72,9 +73,9 @@ int block_init(uintptr_t near_text)
 	blocks = arena(MAX_BLOCKS * sizeof *blocks);
 	entries = arena(MAX_ENTRIES * sizeof *entries);
 	mark_mem = arena(MARK_BYTES);
-	page_head = arena(PAGES * sizeof *page_head);
+	chunk_head = arena(CHUNKS * sizeof *chunk_head);
 	hash = arena(2 * MAX_ENTRIES * sizeof *hash);
-	if (!blocks || !entries || !hash || !mark_mem || !page_head || !map_cache(near_text))
+	if (!blocks || !entries || !hash || !mark_mem || !chunk_head || !map_cache(near_text))
 		return -ENOMEM;
 	block_flush();
 	return 0;
@@ -96,7 +97,7 @@ void block_flush(void)
 		block_stats.flushes++;
 		madvise(hash, sizeof *hash << hash_bits, MADV_DONTNEED);
 		hash_bits = HASH_BITS_MIN;
-		madvise(page_head, PAGES * sizeof *page_head, MADV_DONTNEED);
+		madvise(chunk_head, CHUNKS * sizeof *chunk_head, MADV_DONTNEED);
 		memset(jump_table, 0, sizeof jump_table);
 	}
 	__atomic_store_n(&n_blocks, 1, __ATOMIC_RELEASE);
@@ -143,15 +144,17 @@ static struct mark *marks_of(const struct block *b)
 	return (struct mark *)(mark_mem + b->marks);
 }
 
-static uint32_t next_on_page(const struct block *b, uint32_t page)
+static uint32_t *next_on(struct block *b, uint32_t chunk)
 {
-	return b->page_next[b->pc >> 12 == page ? 0 : 1];
+	return &b->next[chunk - (b->pc >> CHUNK_BITS)];
 }
 
 /* A boundary inside a block that was entered elsewhere: any is a valid entry. */
 static uint8_t *find_inside(uint32_t pc)
 {
-	for (uint32_t i = page_head[pc >> 12]; i; i = next_on_page(&blocks[i], pc >> 12)) {
+	uint32_t chunk = pc >> CHUNK_BITS;
+
+	for (uint32_t i = chunk_head[chunk]; i; i = *next_on(&blocks[i], chunk)) {
 		struct block *b = &blocks[i];
 		const struct mark *m = marks_of(b);
 		uint32_t at = b->pc;
@@ -170,6 +173,8 @@ static uint8_t *find_inside(uint32_t pc)
 
 uint8_t *block_find(uint32_t pc)
 {
+	if (!chunk_head[pc >> CHUNK_BITS]) /* most targets that are asked for are new */
+		return NULL;
 	for (uint32_t i = *bucket(pc); i; i = entries[i].next)
 		if (entries[i].pc == pc)
 			return cache_base + entries[i].host;
@@ -188,7 +193,7 @@ uint8_t *block_room(uint32_t *ret_room)
 
 uint8_t *block_again(const struct block *b, uint32_t end, uint32_t *ret_room)
 {
-	if ((b->end - 1) >> 12 != (end - 1) >> 12)
+	if ((end - 1) >> CHUNK_BITS > (b->end - 1) >> CHUNK_BITS)
 		return NULL;
 	*ret_room = b->host_end - b->start;
 	return cache_base + b->start;
@@ -203,10 +208,12 @@ static uint32_t add_marks(const void *src, unsigned bytes)
 	return at;
 }
 
-static void put_on_page(struct block *b, unsigned which, uint32_t page)
+static void put_on_chunks(struct block *b)
 {
-	b->page_next[which] = page_head[page];
-	page_head[page] = b - blocks;
+	for (uint32_t chunk = b->pc >> CHUNK_BITS; chunk <= (b->end - 1) >> CHUNK_BITS; chunk++) {
+		*next_on(b, chunk) = chunk_head[chunk];
+		chunk_head[chunk] = b - blocks;
+	}
 }
 
 /* What block_again() led to: the entry, and with it all ways in, are the same. */
@@ -242,9 +249,7 @@ struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_
 	b->marks = add_marks(marks, n * sizeof *marks);
 	b->landings = add_marks(landings, n_landings * sizeof *landings);
 	add_entry(b, pc, b->host);
-	put_on_page(b, 0, pc >> 12);
-	if ((end - 1) >> 12 != pc >> 12)
-		put_on_page(b, 1, (end - 1) >> 12);
+	put_on_chunks(b);
 	cache_used = b->host_end;
 	__atomic_store_n(&n_blocks, n_blocks + 1, __ATOMIC_RELEASE);
 	block_stats.blocks++;
@@ -299,14 +304,14 @@ static bool overlaps(const struct block *b, uint32_t start, uint64_t end)
 	return b->pc < end && b->end > start;
 }
 
-static bool kill_on_page(uint32_t page, uint32_t start, uint64_t end)
+static bool kill_on_chunk(uint32_t chunk, uint32_t start, uint64_t end)
 {
-	uint32_t *link = &page_head[page];
+	uint32_t *link = &chunk_head[chunk];
 	bool any = false;
 
 	while (*link) {
 		struct block *b = &blocks[*link];
-		uint32_t *next = &b->page_next[b->pc >> 12 == page ? 0 : 1];
+		uint32_t *next = next_on(b, chunk);
 
 		if (!(b->flags & BLOCK_DEAD) && overlaps(b, start, end)) {
 			kill_block(b);
@@ -320,19 +325,27 @@ static bool kill_on_page(uint32_t page, uint32_t start, uint64_t end)
 	return any;
 }
 
-bool block_kill_range(uint32_t start, uint64_t end)
+static bool kill_on_chunks(uint32_t first, uint32_t last, uint32_t start, uint64_t end)
 {
 	bool any = false;
 
-	for (uint64_t page = start >> 12; page <= (end - 1) >> 12 && page < PAGES; page++)
-		if (page_head[page])
-			any |= kill_on_page(page, start, end);
+	for (uint32_t chunk = first; chunk <= last; chunk++)
+		if (chunk_head[chunk])
+			any |= kill_on_chunk(chunk, start, end);
 	return any;
 }
 
-bool block_on_page(uint32_t page_addr)
+bool block_kill_range(uint32_t start, uint64_t end)
 {
-	return page_head[page_addr >> 12] != 0;
+	uint32_t first = start >> CHUNK_BITS, last = (end - 1) >> CHUNK_BITS;
+	bool any = false;
+
+	if (last - first <= n_blocks)
+		return kill_on_chunks(first, last, start, end);
+	for (struct block *b = blocks + 1; b < blocks + n_blocks; b++)
+		if (!(b->flags & BLOCK_DEAD) && overlaps(b, start, end))
+			any |= kill_on_chunks(b->pc >> CHUNK_BITS, (b->end - 1) >> CHUNK_BITS, start, end);
+	return any;
 }
 
 struct block *block_at(uintptr_t host)

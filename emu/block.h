@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The code cache: translated blocks, where they came from and how to find them by guest pc, by guest page and by host
+ * The code cache: translated blocks, where they came from and how to find them by guest pc, by guest address and by host
  * address. Shared by all threads. Every function expects block_lock() held unless it says otherwise; finding by host
  * address needs no lock, so that signal handlers can.
  */
@@ -34,7 +34,7 @@ struct block {
 	uint32_t marks;               /* first struct mark */
 	uint32_t landings;            /* first of n_landings uint16_t: offsets of return landings from the entry */
 	uint32_t entries;             /* its struct entry list */
-	uint32_t page_next[2];        /* next block on the page of pc, of end - 1 */
+	uint32_t next[3];             /* next block on the chunk of pc, and on those behind it as far as there are */
 	uint16_t n, n_landings;
 	uint32_t flags;
 };
@@ -60,7 +60,6 @@ struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_
 
 /* Kill all blocks with a byte in [start, end). True if there was one. */
 bool block_kill_range(uint32_t start, uint64_t end);
-bool block_on_page(uint32_t page_addr);
 /* The block at host entry is for one use only: nobody else finds it. */
 void block_kill_quiet(const uint8_t *host);
 /* Forget everything. No thread may be in translated code. */
