@@ -12,6 +12,7 @@
 
 #include "syscalls/abi.h"
 #include "syscalls/files.h"
+#include "syscalls/ioctl_class.h"
 #include "syscalls/path.h"
 #include "syscalls/proc.h"
 #include "syscalls/strace.h"
@@ -68,7 +69,7 @@ static bool too_large(int dirfd, const char *path, int flags)
 /* What every open ends with: fd is the host's answer, name and path what path_in() took and gave with buf. */
 static gret opened(struct cpu *cpu, gret fd, int flags, gaddr name, const char *path, char buf[PATH_MAX])
 {
-	bool small = !(flags & (G_O_LARGEFILE | O_PATH));
+	bool small = !(flags & (G_O_LARGEFILE | O_PATH)), named;
 
 	if (fd < 0)
 		return fd;
@@ -80,10 +81,13 @@ static gret opened(struct cpu *cpu, gret fd, int flags, gaddr name, const char *
 			return -EOVERFLOW;
 		}
 	}
-	if (!(flags & (O_PATH | O_ACCMODE | O_DIRECTORY)) && buf && (path == buf || guest_str(buf, name, PATH_MAX) > 0))
+	named = !(flags & (O_PATH | O_DIRECTORY)) && buf && (path == buf || guest_str(buf, name, PATH_MAX) > 0);
+	if (named && !(flags & O_ACCMODE))
 		fd = proc_opened(cpu, (int)fd, buf, flags);
 	if (fd >= 0)
 		files_set_small(cpu, (int)fd, small);
+	if (fd >= 0 && named && strstr(buf, "/input/"))
+		ioctl_kind(cpu, (int)fd); /* for events.c */
 	return fd;
 }
 
@@ -361,8 +365,11 @@ static gret vector(struct iovec v[], const uint32_t a[6])
 static gret rw_vector(struct cpu *cpu, long nr, const uint32_t a[6], int64_t pos, uint32_t flags)
 {
 	struct iovec v[IOV_MAX];
-	gret n = vector(v, a);
+	gret n;
 
+	if (events_vector(cpu, nr, a, &n))
+		return n;
+	n = vector(v, a);
 	if (n < 0) { /* a bad position or descriptor is told before a bad vector */
 		gret r = sys_raw(nr, (int)a[0], NULL, 0, pos, 0, flags);
 

@@ -16,7 +16,7 @@ SYS(open); SYS(openat); SYS(openat2); SYS(creat); SYS(open_by_handle_at);
 SYS(readlink); SYS(readlinkat); SYS(chroot); SYS(pivot_root); SYS(umount);
 SYS(chown16); SYS(lchown16); SYS(fchown16);
 SYS(close); SYS(close_range); SYS(dup); SYS(dup2); SYS(dup3); SYS(lseek); SYS(_llseek);
-SYS(readv); SYS(writev); SYS(preadv); SYS(pwritev); SYS(preadv2); SYS(pwritev2); SYS(vmsplice);
+SYS(read); SYS(write); SYS(readv); SYS(writev); SYS(preadv); SYS(pwritev); SYS(preadv2); SYS(pwritev2); SYS(vmsplice);
 SYS(sendfile); SYS(ftruncate); SYS(ftruncate64); SYS(arm_fadvise64_64); SYS(arm_sync_file_range);
 SYS(setxattrat); SYS(getxattrat); SYS(open_tree_attr);
 
@@ -31,6 +31,9 @@ SYS(fcntl); SYS(fcntl64); SYS(ioctl);
 
 SYS(poll); SYS(ppoll); SYS(ppoll_time64); SYS(old_select); SYS(_newselect); SYS(pselect6); SYS(pselect6_time64);
 SYS(epoll_ctl); SYS(epoll_wait); SYS(epoll_pwait); SYS(epoll_pwait2);
+
+/* readv or writev of an input device: *ret is the result. False: of another file. */
+bool events_vector(struct cpu *cpu, long nr, const uint32_t a[6], gret *ret);
 
 /* stat of the host, by a guest path or descriptor: 0 or -errno. */
 gret stat_path(struct cpu *cpu, int dirfd, gaddr path, int flags, struct stat *st);

@@ -295,6 +295,7 @@ static const struct ioctl_kind *find_out(int fd)
 		k.denied[i] = k.bits[i] & ~allowed[i];
 		k.bits[i] &= allowed[i];
 	}
+	k.events = S_ISCHR(st.st_mode) && (!strncmp(w.name, "input/event", 11) || !strcmp(w.name, "misc/uinput"));
 	k.device = S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
 	return keep(&k);
 }

@@ -12,7 +12,8 @@
 struct ioctl_kind {
 	uint64_t bits[IOCTL_CLASSES_MAX / 64];   /* classes, as far as the policy allows them */
 	uint64_t denied[IOCTL_CLASSES_MAX / 64]; /* those that it does not */
-	uint64_t device;                         /* a character or block device */
+	uint32_t device;                         /* a character or block device */
+	uint32_t events;                         /* an input device or its maker: events.c */
 };
 
 /* The classes of fd, as far as policy allows them; kept with the descriptor. NULL: not a descriptor. */
