@@ -26,6 +26,7 @@ struct entry {
 uint8_t *cache_base;
 uint32_t cache_size;
 _Alignas(64) uint64_t jump_table[JUMP_TABLE_SIZE];
+uint8_t jump_shift;
 struct block_stats block_stats;
 
 static struct lock lock;
@@ -269,7 +270,7 @@ static void drop_entries(struct block *b)
 		if (*link)
 			*link = entries[i].next;
 		if (jump_probe(pc) == cache_base + entries[i].host)
-			__atomic_store_n(&jump_table[pc & (JUMP_TABLE_SIZE - 1)], 0, __ATOMIC_RELEASE);
+			__atomic_store_n(jump_entry(pc), 0, __ATOMIC_RELEASE);
 		entries[i].host = 0;
 	}
 	b->entries = 0;

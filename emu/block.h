@@ -78,21 +78,29 @@ static inline bool in_cache(uintptr_t host)
 	return host - (uintptr_t)cache_base < cache_size;
 }
 
-/* The indirect-branch table: probed by generated code and by C. An entry is negated pc (low half), cache offset (high). */
+/*
+ * The indirect-branch table: probed by generated code and by C. An entry is negated pc (low half), cache offset (high). Its index are
+ * the bits of pc from jump_shift on: the guest's back-end says which do not matter.
+ */
 #define JUMP_TABLE_SIZE 65536
 extern uint64_t jump_table[JUMP_TABLE_SIZE];
+extern uint8_t jump_shift;
+
+static inline uint64_t *jump_entry(uint32_t pc)
+{
+	return &jump_table[(pc >> jump_shift) & (JUMP_TABLE_SIZE - 1)];
+}
 
 static inline uint8_t *jump_probe(uint32_t pc)
 {
-	uint64_t e = __atomic_load_n(&jump_table[pc & (JUMP_TABLE_SIZE - 1)], __ATOMIC_RELAXED);
+	uint64_t e = __atomic_load_n(jump_entry(pc), __ATOMIC_RELAXED);
 
 	return (uint32_t)e + pc == 0 && e >> 32 ? cache_base + (e >> 32) : 0;
 }
 
 static inline void jump_set(uint32_t pc, const uint8_t *host)
 {
-	__atomic_store_n(&jump_table[pc & (JUMP_TABLE_SIZE - 1)], (uint64_t)(host - cache_base) << 32 | (uint32_t)-pc,
-			 __ATOMIC_RELEASE);
+	__atomic_store_n(jump_entry(pc), (uint64_t)(host - cache_base) << 32 | (uint32_t)-pc, __ATOMIC_RELEASE);
 }
 
 struct block_stats {

@@ -196,6 +196,22 @@ static void split_it_block(struct unit *u)
 	u->end = u->uop[k - 1].pc + u->uop[k - 1].len;
 }
 
+/* The same of one that only this unit has no room for: the next one begins with it. */
+static void end_before_it_block(struct unit *u)
+{
+	unsigned k = u->n;
+
+	while (k > 1 && u->uop[k - 1].no_entry)
+		k--;
+	if (k <= 1) {
+		split_it_block(u);
+		return;
+	}
+	u->n = k - 1;
+	u->end = u->uop[k - 1].pc;
+	end_unit(u);
+}
+
 void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 {
 	static struct arm_uop uops[UNIT_INSNS]; /* block_lock */
@@ -235,7 +251,7 @@ void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 			break;
 	}
 	if (it)
-		split_it_block(u);
+		end_before_it_block(u);
 	else if (u->n)
 		end_unit(u);
 }

@@ -547,6 +547,7 @@ const struct x86_guest x86_guest_arm = {
 	.pc_home = RAX,
 	.pc_greg = REG_RAX,
 	.lookup = &lookup,
+	.jump_shift = 1,
 	.link = arm_link,
 	.leave = arm_exit_at,
 	.exit_none = arm_exit_none_at,

@@ -238,10 +238,12 @@ arm_ret_miss:
 	mov	CPU_RET_BASE(%r14), %rsp
 	/* fall through */
 
-/* Go to key eax through the jump table. Index: low 16 bits. Entry: -key, cache offset. */
+/* Go to key eax through the jump table. Index: bits 1 to 16. Entry: -key, cache offset. */
 	.globl	arm_lookup
 arm_lookup:
-	movzwl	%ax, %ecx
+	mov	%eax, %ecx
+	shr	%ecx
+	movzwl	%cx, %ecx
 	lea	jump_table(%rip), %rdx
 	mov	(%rdx,%rcx,8), %rcx
 	lea	(%rax,%rcx), %edx

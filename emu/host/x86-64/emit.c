@@ -209,6 +209,7 @@ static void x86_init(const struct guest *g)
 {
 	x86_has_bmi2 = __builtin_cpu_supports("bmi2");
 	x86_guest = find_guest(g);
+	jump_shift = x86_guest->jump_shift;
 	x86_guest->init();
 	null_target();
 }

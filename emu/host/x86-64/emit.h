@@ -31,6 +31,7 @@ struct x86_guest {
 	const uint8_t *const *lookup;
 	const uint8_t *link, *leave, *exit_none;
 	const uint8_t *abandon, *ret_empty;
+	uint8_t jump_shift; /* what `lookup` takes for the jump table's index */
 	/* The code of all stubs, and of entering and leaving. */
 	struct span stubs, entering, leaving;
 	/* Emit: the beginning of a unit, a uop, what was put aside for behind the unit (may be NULL). */
