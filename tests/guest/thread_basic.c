@@ -245,7 +245,7 @@ static void first_exits(void)
 	printf("only thread left: status %x\n", status);
 }
 
-static volatile int handled[3];
+static volatile int handled[3], ready[3];
 
 static void on_usr1(int sig)
 {
@@ -256,6 +256,7 @@ static void on_usr1(int sig)
 static void *get_signals(void *arg)
 {
 	own = (long)arg;
+	ready[own] = 1;
 	while (handled[own] < 3)
 		usleep(1000);
 	return NULL;
@@ -268,12 +269,13 @@ static void signals(void)
 	signal(SIGUSR1, on_usr1);
 	pthread_create(&t[0], NULL, get_signals, (void *)1);
 	pthread_create(&t[1], NULL, get_signals, (void *)2);
-	usleep(20000);
+	while (!ready[1] || !ready[2])
+		usleep(1000);
 	for (int i = 0; i < 3; i++) {
 		pthread_kill(t[0], SIGUSR1);
-		usleep(5000);
 		pthread_kill(t[1], SIGUSR1);
-		usleep(5000);
+		while (handled[1] <= i || handled[2] <= i) /* the next one would merge with one not yet taken */
+			usleep(1000);
 	}
 	pthread_join(t[0], NULL);
 	pthread_join(t[1], NULL);
