@@ -71,11 +71,14 @@ static bool shape_plain(struct arm_uop *u, struct shaping *s)
 	return true;
 }
 
+/* Without a condition: another than AL is unpredictable in A32, and one of an IT block does not count. */
 static bool shape_always(struct arm_uop *u, struct shaping *s)
 {
+	bool always = thumb(u) || u->cond == ARM_AL;
+
 	u->cond = ARM_AL;
 	u->imm = s->f[F_i];
-	return true;
+	return always;
 }
 
 static bool shape_imm(struct arm_uop *u, struct shaping *s)

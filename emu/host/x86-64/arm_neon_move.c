@@ -140,7 +140,7 @@ bool neon_tbl(struct emit *e, const struct arm_uop *u)
 		spread_byte(e, 3, 16);
 		p_rr(e, sub[LANE_8], 1, 1, 3);
 		p_rr(e, qadd_u[LANE_8], 1, 1, 2);
-		load_vec(e, 0, u->n + 2, 1);
+		load_clean(e, 0, u->n + 2, 1); /* of three the fourth gives 0 */
 		if (u->size == 4)
 			v_rm(e, VEX(1, 0, 0x16), 0, 0, home_d(u->n + 3));
 		p_rr(e, PSHUFB, 0, 0, 1);
