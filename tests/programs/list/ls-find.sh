@@ -1,3 +1,4 @@
+# differs: ^[0-9a-f]{64}  -$|^[0-9]{3}$ -- which packages and library directories there are
 ls -lR --time-style=+%s /usr/share/perl5 /usr/lib/python3 | sha256sum
 ls -laR --time-style=+%s /etc | grep -v '\.\.$' | sha256sum; ls -U /usr/bin | sort | sha256sum; ls -f /usr/bin | wc -l
 find /usr/share -type f -name '*.pm' | sort | sha256sum
