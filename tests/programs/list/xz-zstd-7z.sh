@@ -1,4 +1,5 @@
-cat /usr/lib/i386-linux-gnu/libc.so.6 /usr/share/perl5/*.p[ml] >data 2>/dev/null; sha256sum data
+# differs: [0-9a-f]{64}  (data|-)|[0-9a-f]{64}  data.*|^1\t[0-9]+$|Size( =|:) *[0-9]+$ -- the data are libc
+cat /usr/lib/*-linux-*/libc.so.6 /usr/share/perl5/*.p[ml] >data 2>/dev/null; sha256sum data
 xz -k -T1 -6 data && sha256sum data.xz && xz -dc data.xz | cmp - data && echo xz; xz -T2 -c data | xz -dc | sha256sum
 xz --robot -l data.xz | tail -1 | cut -f2,5
 zstd -q -9 -k data && sha256sum data.zst && zstd -qdc data.zst | cmp - data && echo zstd; zstd -q -T2 -c data | zstd -qdc | sha256sum
