@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Into translated ARM code and out of it. Register use there: arm_emit.h. Between units the flags are in struct cpu. */
-#include "emu/host/x86-64/offsets.h"
+#include "emu/host/x86-64/stub_parts.h"
 
 #define NZ (CPU_NZCV + 1)
 #define C (CPU_NZCV + 2)
@@ -60,25 +60,7 @@
 9:	mov	CPU_FPSCR(%r14), %eax
 	.endm
 
-/* enum stop arm_enter(struct cpu *cpu, const void *host) */
-	.globl	arm_enter
-	.type	arm_enter, @function
-arm_enter:
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	mov	%rdi, %r14
-	mov	%rsi, %rcx
-	mov	%rsp, CPU_HOST_SP(%r14)
-	/* From here to the jump a signal abandons the entry: nothing of the guest's is only in registers. */
-	.globl	arm_enter_begin
-arm_enter_begin:
-	movl	$1, CPU_IN_CODE(%r14)
-	cmpl	$0, CPU_ATTENTION(%r14)
-	jne	arm_enter_abandon
+	enter_begins arm, %rcx
 	mov	CPU_CPSR(%r14), %eax
 	mov	%eax, %edx
 	shr	$24, %edx
@@ -93,17 +75,7 @@ arm_enter_begin:
 	load_registers
 	mov	CPU_RET_SP(%r14), %rsp
 	jmp	*%rcx
-	.globl	arm_enter_end
-arm_enter_end:
-
-	.globl	arm_enter_abandon
-arm_enter_abandon:
-	mov	CPU_HOST_SP(%r14), %rsp
-	movl	$0, CPU_IN_CODE(%r14)
-	pushq	$0x202
-	popfq
-	mov	$STOP_NONE_, %eax
-	jmp	arm_return
+	enter_ends arm
 
 /* Out of translated code: stop is written, eax is the key of where the guest goes on. */
 arm_exit:
@@ -139,19 +111,7 @@ arm_exit_done:
 	movl	$0, CPU_FP_MODE(%r14)
 1:
 	cld
-	movl	$0, CPU_IN_CODE(%r14)
-	mov	CPU_STOP(%r14), %eax
-arm_return:
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	ret
-	.globl	arm_exit_end
-arm_exit_end:
-	.size	arm_enter, .-arm_enter
+	exit_ends arm
 
 /* rax: a struct in_c to be done in C, by a host call from the unit. A signal in here is found behind the call. */
 	.balign	16
@@ -266,18 +226,7 @@ arm_link:
 	movl	$STOP_LINK_, CPU_STOP(%r14)
 	jmp	arm_exit
 
-	.globl	arm_exit_syscall
-arm_exit_syscall:
-	movl	$STOP_SYSCALL_, CPU_STOP(%r14)
-	jmp	arm_exit
-	.globl	arm_exit_helper
-arm_exit_helper:
-	movl	$STOP_HELPER_, CPU_STOP(%r14)
-	jmp	arm_exit
-	.globl	arm_exit_hostcall
-arm_exit_hostcall:
-	movl	$STOP_HOSTCALL_, CPU_STOP(%r14)
-	jmp	arm_exit
+	exit_stubs arm
 	.globl	arm_exit_none_at
 arm_exit_none_at:
 	movl	$STOP_NONE_, CPU_STOP(%r14)

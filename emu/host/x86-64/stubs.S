@@ -5,29 +5,11 @@
  *   r12: window base   r8-r11: temporary   rsp: the stack that pairs host calls and returns with the guest's
  * Guest flags, XMM/YMM and x87 live in the host's.
  */
-#include "emu/host/x86-64/offsets.h"
+#include "emu/host/x86-64/stub_parts.h"
 
 	.text
 
-/* enum stop x86_enter(struct cpu *cpu, const void *host) */
-	.globl	x86_enter
-	.type	x86_enter, @function
-x86_enter:
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	mov	%rdi, %r14
-	mov	%rsi, %r9
-	mov	%rsp, CPU_HOST_SP(%r14)
-	/* From here to the jump a signal abandons the entry: nothing of the guest's is only in registers. */
-	.globl	x86_enter_begin
-x86_enter_begin:
-	movl	$1, CPU_IN_CODE(%r14)
-	cmpl	$0, CPU_ATTENTION(%r14)
-	jne	x86_enter_abandon
+	enter_begins x86, %r9
 	cmpb	$0, x86_use_avx(%rip)
 	je	1f
 	vmovdqa	CPU_YMM+0(%r14), %ymm0
@@ -76,17 +58,7 @@ x86_enter_begin:
 	mov	CPU_GPR(%r14), %eax
 	mov	CPU_RET_SP(%r14), %rsp
 	jmp	*%r9
-	.globl	x86_enter_end
-x86_enter_end:
-
-	.globl	x86_enter_abandon
-x86_enter_abandon:
-	mov	CPU_HOST_SP(%r14), %rsp
-	movl	$0, CPU_IN_CODE(%r14)
-	pushq	$0x202
-	popfq
-	mov	$STOP_NONE_, %eax
-	jmp	x86_return
+	enter_ends x86
 
 /* Out of translated code: eip and stop are written, all guest registers still live. */
 x86_exit:
@@ -128,19 +100,7 @@ x86_exit:
 	movdqa	%xmm5, CPU_YMM+160(%r14)
 	movdqa	%xmm6, CPU_YMM+192(%r14)
 	movdqa	%xmm7, CPU_YMM+224(%r14)
-3:	movl	$0, CPU_IN_CODE(%r14)
-	mov	CPU_STOP(%r14), %eax
-x86_return:
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	ret
-	.globl	x86_exit_end
-x86_exit_end:
-	.size	x86_enter, .-x86_enter
+3:	exit_ends x86
 
 /* ---- stubs that translated code jumps to; they keep every guest register and flag ---- */
 	.globl	x86_stubs_begin
@@ -223,18 +183,7 @@ x86_stale:
 	mov	%r9, CPU_HELPER(%r14)
 	jmp	x86_exit_helper
 
-	.globl	x86_exit_syscall
-x86_exit_syscall:
-	movl	$STOP_SYSCALL_, CPU_STOP(%r14)
-	jmp	x86_exit
-	.globl	x86_exit_helper
-x86_exit_helper:
-	movl	$STOP_HELPER_, CPU_STOP(%r14)
-	jmp	x86_exit
-	.globl	x86_exit_hostcall
-x86_exit_hostcall:
-	movl	$STOP_HOSTCALL_, CPU_STOP(%r14)
-	jmp	x86_exit
+	exit_stubs x86
 /* r8d: where the guest goes on. */
 	.globl	x86_exit_none_at
 x86_exit_none_at:

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* What the stubs of all guests (stubs.S, arm_stubs.S) have in common; \g is the prefix of a guest's names. */
+#include "emu/host/x86-64/offsets.h"
+
+/* enum stop \g_enter(struct cpu *cpu, const void *host), up to where the guest's registers are loaded; \host gets the code. */
+	.macro	enter_begins g, host
+	.globl	\g\()_enter
+	.type	\g\()_enter, @function
+\g\()_enter:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %r14
+	mov	%rsi, \host
+	mov	%rsp, CPU_HOST_SP(%r14)
+	/* From here to the jump a signal abandons the entry: nothing of the guest's is only in registers. */
+	.globl	\g\()_enter_begin
+\g\()_enter_begin:
+	movl	$1, CPU_IN_CODE(%r14)
+	cmpl	$0, CPU_ATTENTION(%r14)
+	jne	\g\()_enter_abandon
+	.endm
+
+/* Behind the jump into the guest's code. */
+	.macro	enter_ends g
+	.globl	\g\()_enter_end
+\g\()_enter_end:
+	.globl	\g\()_enter_abandon
+\g\()_enter_abandon:
+	mov	CPU_HOST_SP(%r14), %rsp
+	movl	$0, CPU_IN_CODE(%r14)
+	pushq	$0x202
+	popfq
+	mov	$STOP_NONE_, %eax
+	jmp	\g\()_return
+	.endm
+
+/* All is stored: back to the caller of \g_enter. */
+	.macro	exit_ends g
+	movl	$0, CPU_IN_CODE(%r14)
+	mov	CPU_STOP(%r14), %eax
+\g\()_return:
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+	.globl	\g\()_exit_end
+\g\()_exit_end:
+	.size	\g\()_enter, .-\g\()_enter
+	.endm
+
+/* \g_exit_\why: out, with that stop. */
+	.macro	exit_stub g, why, stop
+	.globl	\g\()_exit_\why
+\g\()_exit_\why:
+	movl	$\stop, CPU_STOP(%r14)
+	jmp	\g\()_exit
+	.endm
+
+	.macro	exit_stubs g
+	exit_stub \g, syscall, STOP_SYSCALL_
+	exit_stub \g, helper, STOP_HELPER_
+	exit_stub \g, hostcall, STOP_HOSTCALL_
+	.endm
