@@ -468,6 +468,19 @@ static unsigned asked_again(const struct uop *o)
 	return is_conditional(o) && (op >= ARM_SIMD || (op >= ARM_LDR && op <= ARM_STL)) ? o->flags_in : 0;
 }
 
+/* Core registers that u may change; of those it only reads some are among them. Multiples of 4 stay such. */
+static unsigned may_change(const struct arm_uop *u)
+{
+	unsigned regs = u->op == ARM_LDM ? u->list : 0;
+
+	if (u->op == ARM_F_LDR || u->op == ARM_F_STR || u->op == ARM_F_LDM || u->op == ARM_F_STM)
+		return 0;
+	if ((u->op == ARM_ADD || u->op == ARM_SUB) && u->form == ARM_IMM && u->d == u->n && !(u->imm & 3))
+		return 0;
+	return regs | (u->d < 16 ? 1u << u->d : 0) | (u->n < 16 ? 1u << u->n : 0) | (u->m < 16 ? 1u << u->m : 0) |
+	       (u->a < 16 ? 1u << u->a : 0);
+}
+
 static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 {
 	struct mark *m = &e->marks[n];
@@ -493,6 +506,8 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 		body(e, o);
 	else if (o->op != UOP_TYPED || !arm_emit_data_if(e, o->arm))
 		conditional(e, o);
+	if (o->op == UOP_TYPED)
+		e->aligned &= ~may_change(o->arm);
 	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4 | (e->flipped ? FLAG_BIT_FLIPPED : 0);
 }
 

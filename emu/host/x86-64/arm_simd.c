@@ -88,6 +88,7 @@ void join_fp(struct emit *e, const struct emit_state *other)
 {
 	if (e->fp_mode != other->fp_mode)
 		e->fp_mode = 0;
+	e->aligned &= other->aligned;
 	for (unsigned k = 0; k < HELD_COUNT; k++)
 		if (e->held[k].stamp != other->held[k].stamp || !other->held[k].words)
 			e->held[k].words = 0;
@@ -96,6 +97,7 @@ void join_fp(struct emit *e, const struct emit_state *other)
 void forget_fp(struct emit *e)
 {
 	e->fp_mode = 0;
+	e->aligned = 0;
 	held_drop(e, 0, 64);
 }
 
@@ -104,7 +106,7 @@ bool knows_fp(const struct emit *e)
 	for (unsigned k = 0; k < HELD_COUNT; k++)
 		if (e->held[k].words)
 			return true;
-	return e->fp_mode != 0;
+	return e->fp_mode != 0 || e->aligned;
 }
 
 void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size)

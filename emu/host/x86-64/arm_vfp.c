@@ -417,7 +417,10 @@ static struct mem place(struct emit *e, const struct arm_uop *u, uint8_t *base)
 		return guest_at(e, NOREG, n.imm + u->imm);
 	}
 	*base = in_reg(e, n, RCX);
-	check_aligned(e, *base, u->imm, 4, u);
+	if (u->imm & 3 || !(e->aligned >> u->n & 1))
+		check_aligned(e, *base, u->imm, 4, u);
+	if (!(u->imm & 3))
+		e->aligned |= 1u << u->n;
 	return guest_at(e, *base, u->imm);
 }
 

@@ -92,6 +92,7 @@ struct emit_state {
 	uint8_t fp_mode; /* ARM: what MXCSR is known to hold, 0: not known */
 	struct xmm_copy held[8];
 	uint16_t held_stamp;
+	uint16_t aligned; /* ARM: core registers that are known to be multiples of 4 */
 };
 
 struct emit {
@@ -105,6 +106,7 @@ struct emit {
 			uint8_t fp_mode;
 			struct xmm_copy held[8];
 			uint16_t held_stamp;
+			uint16_t aligned;
 		};
 	};
 	struct cpu *cpu;
