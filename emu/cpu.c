@@ -111,6 +111,7 @@ struct cpu *cpu_new(const struct cpu *parent)
 	b->cpu.captured.sig = 0;
 	atomic_store(&b->cpu.attention, 0);
 	atomic_store(&b->cpu.in_code, 0);
+	atomic_store(&b->cpu.out_end, 0);
 	b->cpu.next_cpu = NULL;
 	b->cpu.prev_cpu = NULL;
 	block_link(b);

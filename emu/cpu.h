@@ -89,6 +89,7 @@ struct cpu {
 	uint32_t clear_child_tid;          /* guest address or 0 */
 	uint32_t robust_list, robust_list_len;
 	uint32_t rseq, rseq_len, rseq_sig;
+	atomic_uint out_first, out_end;    /* pages that the host's kernel may write in the call being made; out_end 0: none */
 	int tid, pid;                      /* host's = guest's thread id, thread group */
 	void *stacks;                      /* engine_stacks_size() bytes: return stack, signal stack, interpreter */
 	void *interp;                      /* interpreter's memory of this thread, INTERP_SIZE bytes; NULL: translated code runs */

@@ -130,6 +130,23 @@ static void flush(struct cpu *self)
 
 /* ---- translating ---- */
 
+/*
+ * A page is watched from now on. True if it cannot be: the host's kernel may write it in a call that another thread makes,
+ * and would say EFAULT.
+ */
+static bool watch_in_vain(const struct cpu *self, uint32_t page)
+{
+	if (window_watched(page << 12))
+		return false;
+	window_watch_code(page << 12);
+	for (const struct cpu *c = all_cpus; c && window_watched(page << 12); c = c->next_cpu)
+		if (c != self && page < atomic_load(&c->out_end) && page >= atomic_load(&c->out_first)) {
+			window_unwatch_code(page << 12);
+			return true;
+		}
+	return false;
+}
+
 /* A page is watched before its bytes count, so that no store in between is missed. */
 static unsigned watch(const struct cpu *cpu, uint32_t page)
 {
@@ -137,11 +154,10 @@ static unsigned watch(const struct cpu *cpu, uint32_t page)
 		window_mark_code(page << 12);
 		return 0;
 	}
-	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12)) {
+	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu, page)) {
 		window_mark_code(page << 12);
 		return EMIT_CHECKED;
 	}
-	window_watch_code(page << 12);
 	return 0;
 }
 
@@ -149,7 +165,8 @@ bool engine_relies_on(uint32_t addr)
 {
 	uint32_t page = addr >> 12;
 
-	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || !window_watch_code(page << 12))
+	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu_self, page) ||
+	    !window_watch_code(page << 12))
 		return false;
 	relied_on[page / 8] |= 1u << page % 8;
 	return true;

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "emu/copy.h"
+#include "emu/cpu.h"
 #include "emu/lock.h"
 #include "emu/window_map.h"
 #include "syscalls/row.h"
@@ -207,8 +208,25 @@ void *guest_ptr(gaddr a)
 	return a.v ? host(a.v) : NULL;
 }
 
+/* Said before the pages are looked at. Whoever watches a page does it the other way round, so that one sees the other. */
+static void say_out(uint32_t first, uint32_t end)
+{
+	struct cpu *cpu = cpu_self;
+	unsigned had;
+
+	if (!cpu)
+		return;
+	had = atomic_load_explicit(&cpu->out_end, memory_order_relaxed);
+	if (!had || first < atomic_load_explicit(&cpu->out_first, memory_order_relaxed))
+		atomic_store_explicit(&cpu->out_first, first, memory_order_relaxed);
+	atomic_store(&cpu->out_end, end > had ? end : had);
+}
+
 void *guest_out(gaddr a, size_t n)
 {
+	uint64_t end = (uint64_t)a.v + n;
+
+	say_out(a.v >> 12, (uint32_t)(((end < GUEST_SPAN ? end : GUEST_SPAN) + GUEST_PAGE_MASK) >> 12));
 	about_to_write(a, n);
 	return guest_ptr(a);
 }

@@ -186,6 +186,7 @@ void syscall_dispatch(struct cpu *cpu)
 		r = call_direct(cpu, row, a);
 	else
 		r = unknown(row, nr);
+	atomic_store_explicit(&cpu->out_end, 0, memory_order_release);
 	/* Interrupted by the engine's own kick, not by a signal of the guest's. */
 	if (r == -EINTR && atomic_load(&cpu->attention) && !signal_woke(cpu))
 		r = -ERESTARTNOINTR;

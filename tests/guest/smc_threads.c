@@ -129,8 +129,40 @@ static void all(const char *name, void *(*body)(void *), void (*how)(uint8_t *, 
 	printf("%s: %u writes, %u wrong calls, %u refused\n", name, sum, (unsigned)wrong, refused);
 }
 
+/* A page becomes one of code while a call waits that will write there. */
+static int fds[2];
+
+static void *waits(void *to)
+{
+	return (void *)(uintptr_t)(read(fds[0], to, 8) == 8 && !memcmp(to, "written", 8));
+}
+
+static void waiting(void)
+{
+	unsigned right = 0;
+
+	new_pages();
+	if (pipe(fds))
+		exit(1);
+	for (unsigned n = 0; n < 5; n++) {
+		pthread_t t;
+		void *r;
+
+		pthread_create(&t, NULL, waits, page(n) + 2048);
+		usleep(50000);
+		right += ((fn)page(n))() == n;
+		right += write(fds[1], "written", 8) == 8;
+		pthread_join(t, &r);
+		right += (uintptr_t)r;
+		put(page(n), n + 100);
+		right += ((fn)page(n))() == n + 100;
+	}
+	printf("waiting calls: %u\n", right);
+}
+
 int main(void)
 {
+	waiting();
 	pthread_barrier_init(&together, NULL, THREADS);
 	all("stores, together", writes, store);
 	all("stores, each when it likes", writes_at_once, store);
