@@ -21,6 +21,14 @@ void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc);
  */
 void arm_decode(struct arm_uop *u, uint32_t insn, unsigned len, uint32_t pc, uint8_t it, uint8_t *ret_fl_in, uint8_t *ret_fl_out);
 
+/* Flags that u reads and writes, added to what is there already. */
+void arm_flags_of(const struct arm_uop *u, uint8_t *in, uint8_t *out);
+
+static inline bool arm_is_data_processing(const struct arm_uop *u)
+{
+	return u->op <= ARM_ORN;
+}
+
 /* Length of the instruction at p and its bits, as arm_decode() wants them; 0: more than avail bytes are needed. */
 unsigned arm_fetch_insn(const uint8_t *p, unsigned avail, bool thumb, uint32_t *ret_insn);
 /* ITSTATE behind one instruction; to and from its place in CPSR. */

@@ -697,11 +697,6 @@ static bool rules_hold(const struct row *r, const uint32_t f[F_COUNT])
 	return true;
 }
 
-static bool is_data_processing(const struct arm_uop *u)
-{
-	return u->op <= ARM_ORN;
-}
-
 static bool has_dest(const struct arm_uop *u)
 {
 	return !(u->op >= ARM_TST && u->op <= ARM_CMN);
@@ -710,7 +705,7 @@ static bool has_dest(const struct arm_uop *u)
 /* Results in r15, and r15 as an operand of ADD and SUB. */
 static bool finish_pc(struct arm_uop *u)
 {
-	if (is_data_processing(u) && u->d == ARM_PC && has_dest(u)) {
+	if (arm_is_data_processing(u) && u->d == ARM_PC && has_dest(u)) {
 		if (u->attr & UA_S) /* an exception return */
 			return false;
 		u->attr |= UA_JUMP | (thumb(u) ? 0 : UA_BX);
@@ -725,55 +720,6 @@ static bool finish_pc(struct arm_uop *u)
 		u->n = ARM_NONE;
 	}
 	return true;
-}
-
-static uint8_t cond_flags(unsigned cond)
-{
-	static const uint8_t flags[8] = {FL_Z, FL_C, FL_S, FL_O, FL_C | FL_Z, FL_S | FL_O, FL_Z | FL_S | FL_O, 0};
-
-	return flags[cond >> 1];
-}
-
-#define NZCV (FL_S | FL_Z | FL_C | FL_O)
-
-/* C after a logical op with flags: written, perhaps written, or left alone. */
-static void carry_flags(const struct arm_uop *u, uint8_t *in, uint8_t *out)
-{
-	if (u->form == ARM_REG || (u->form == ARM_IMM && u->carry == CARRY_KEEP))
-		return;
-	*out |= FL_C;
-	if (u->form >= ARM_LSL_REG)
-		*in |= FL_C;
-}
-
-static void flags_of(const struct arm_uop *u, uint8_t *in, uint8_t *out)
-{
-	bool s = u->attr & UA_S;
-
-	if (is_data_processing(u)) {
-		bool arithmetic = (1u << u->op) & (1u << ARM_SUB | 1u << ARM_RSB | 1u << ARM_ADD | 1u << ARM_ADC | 1u << ARM_SBC |
-						   1u << ARM_RSC | 1u << ARM_CMP | 1u << ARM_CMN);
-
-		if (u->op >= ARM_ADC && u->op <= ARM_RSC)
-			*in |= FL_C;
-		if (u->form == ARM_RRX)
-			*in |= FL_C;
-		if (s)
-			*out |= arithmetic ? NZCV : FL_S | FL_Z;
-		if (s && !arithmetic)
-			carry_flags(u, in, out);
-	} else if (s) {
-		*out |= FL_S | FL_Z; /* multiplies */
-	} else if (u->op == ARM_MRS) {
-		*in |= NZCV;
-	} else if (u->op == ARM_MSR && u->list & 8) {
-		*out |= NZCV;
-	} else if (u->form == ARM_RRX) {
-		*in |= FL_C; /* an address */
-	}
-	*in |= cond_flags(u->cond);
-	if (u->cond != ARM_AL)
-		*in |= *out;
 }
 
 static void undefined(struct arm_uop *u, uint32_t insn)
@@ -823,5 +769,5 @@ void arm_decode(struct arm_uop *u, uint32_t insn, unsigned len, uint32_t pc, uin
 	}
 	*ret_fl_in = s.fl_in;
 	*ret_fl_out = s.fl_out;
-	flags_of(u, ret_fl_in, ret_fl_out);
+	arm_flags_of(u, ret_fl_in, ret_fl_out);
 }
