@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <ucontext.h>
 
 #include "emu/copy.h"
@@ -112,81 +115,155 @@ static int roundtrip(unsigned count)
 /* ---- fuzz ---- */
 
 #define PAGES 64
+#define HOST_GROWTH_MAX (64u << 20)
 static uint32_t ground; /* pages that come and go */
 static atomic_bool stop;
 
+/* A quarter of the pages is away, and which ones changes all the time, also in the middle of a call. */
 static int weather(void *arg)
 {
 	uint64_t x = 1;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a crash is to leave nobody behind */
 	for (; !stop; x = x * 6364136223846793005ull + 1) {
 		uint32_t at = ground + (uint32_t)(x >> 40) % PAGES * 4096;
+		struct timespec pause = {0, (long)(x >> 33) % 100000};
 
-		if (x >> 63)
-			window_munmap(ga(at), 4096);
-		else
+		if (x >> 62)
 			window_mmap(ga(at), 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-		for (volatile int i = 0; i < 50000; i++)
-			;
+		else
+			window_munmap(ga(at), 4096);
+		nanosleep(&pause, NULL);
 	}
 	return arg != NULL;
+}
+
+/* No byte of it is above 0x7f, so that it cannot look like the place of the call's memory by chance; nor can what somewhere() gives. */
+static uint64_t anything(void)
+{
+	return random64() & 0x7f7f7f7f7f7f7f7full;
 }
 
 static uint32_t somewhere(void)
 {
 	uint32_t page = ground + random_below(PAGES) * 4096;
 
-	return random_below(8) ? page + 4096 - random_below(256) : (uint32_t)random64();
+	return random_below(8) ? page + 4096 - random_below(256) : (uint32_t)anything();
 }
 
-/* Words that may be addresses, counts or anything. */
-static void scatter(void)
+/* From `at` on words that may be addresses, counts or anything, as far as there is memory. */
+static void scatter(uint32_t at, uint32_t size)
 {
-	for (int i = 0; i < 64; i++) {
-		uint32_t v = random_below(3) ? somewhere() : random_below(2) ? random_below(16) : (uint32_t)random64();
+	uint64_t words[64];
+	uint32_t n = size < sizeof words ? size : sizeof words, page_end = 4096 - at % 4096;
 
-		guest_write(ga((somewhere() - random_below(512)) & ~3u), &v, sizeof v);
+	for (unsigned i = 0; i < 64; i++)
+		words[i] = random_below(3) ? somewhere() : random_below(3) ? random_below(16) : random_below(2) ? 0 : anything();
+	if (random_below(2)) /* 32-bit ones */
+		for (unsigned i = 0; i < 64; i++)
+			words[i] |= (uint64_t)(random_below(2) ? somewhere() : random_below(16)) << 32;
+	if (guest_write(ga(at), words, n < page_end ? n : page_end) == 0 && n > page_end)
+		guest_write(ga(at + page_end), (uint8_t *)words + page_end, n - page_end);
+}
+
+#define CANARY 0xa5c3a5c3a5c3a5c3ull /* what is in a call's memory before it */
+
+#define CALL_AT 0x7e00fdfe0000ull   /* where the call's memory is, so that its addresses are known when they are seen */
+
+/* Has the guest got what was in that memory, or an address of it, or half of one? */
+static bool leaked(const struct ioctl_call *c)
+{
+	static uint8_t page[4096];
+	bool bad = false;
+
+	for (uint32_t i = 0; i < PAGES; i++) {
+		if (guest_read(page, ga(ground + i * 4096), sizeof page))
+			continue;
+		for (uint32_t k = 0; k + 8 <= sizeof page; k++) {
+			uint64_t v;
+
+			memcpy(&v, page + k, 8);
+			if (v == CANARY || (uint32_t)v - (uint32_t)(uintptr_t)c < sizeof *c) {
+				printf("host bytes %llx in guest page %u\n", (unsigned long long)v, i);
+				bad = true;
+			}
+		}
 	}
+	return bad;
+}
+
+/* A kernel that writes here and there: whole words. */
+static void write_some(uint8_t *h, uint32_t size)
+{
+	for (int k = 0; k < 4 && size >= 8; k++) {
+		uint64_t v = anything() >> 24;
+
+		memcpy(h + (random_below(size - 7) & ~7u), &v, sizeof v);
+	}
+}
+
+/* One call of row with anything as its argument. */
+static void fuzz_one(const struct ioctl_table *t, const struct ioctl_row *row, struct ioctl_call *c)
+{
+	uint32_t cmd = command_of(t, row);
+	bool resized = row->flags & IO_ROW_EXTENSIBLE && random_below(4) == 0;
+	gaddr arg = ga(somewhere() - random_below(64));
+	uint64_t h;
+
+	if (resized)
+		cmd = (cmd & ~t->size_mask) | random_below(256) << t->size_shift;
+	c->used = 0;
+	if (!resized && ioctl_straight(t, row, cmd, arg, &h))
+		return;
+	scatter(arg.v, t->layouts[row->layout].gsize);
+	scatter(somewhere() & ~7u, 256);
+	if (ioctl_in(c, t, row, cmd, arg) == 0) {
+		if (!row->custom && c->records)
+			write_some((uint8_t *)c->host_arg, t->layouts[row->layout].hsize);
+		ioctl_out(c, 0);
+	}
+	ioctl_end(c);
 }
 
 static int fuzz(unsigned long count)
 {
 	static _Alignas(16) char stack[65536];
+	struct ioctl_call *c;
+	struct rusage before, after;
+	unsigned leaks = 0, most = 0;
 	int other;
-	uint32_t most = 0;
+	long grown;
 
-	ground = (uint32_t)window_mmap(ga(0), PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ground = (uint32_t)window_mmap(ga(0x20000000), PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	c = mmap((void *)CALL_AT, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	if (c != (void *)CALL_AT)
+		return 2;
 	/* Not a thread of libc: a statically linked one that far up in memory does not link. */
 	other = clone(weather, stack + sizeof stack, CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD, NULL);
 	if (other < 0)
 		return 2;
+	getrusage(RUSAGE_SELF, &before);
 	for (unsigned long i = 0; i < count; i++) {
 		const struct ioctl_table *t = tables[random_below(2)].t;
-		const struct ioctl_row *row = &t->rows[random_below(t->n_rows)];
-		const struct io_layout *l = &t->layouts[row->layout];
-		uint32_t cmd = command_of(t, row);
-		struct ioctl_call c = {.fd = -1};
-		uint64_t h;
-		gaddr arg = ga(somewhere() - random_below(64));
 
-		if (i % 16 == 0)
-			scatter();
-		if (ioctl_find(t, (uint32_t)random64()) == (const void *)1 || ioctl_straight(t, row, cmd, arg, &h))
-			continue;
-		if (ioctl_in(&c, t, row, cmd, arg) == 0) {
-			if (!row->custom && c.records)
-				for (int k = 0; k < 4 && l->hsize; k++)
-					((uint8_t *)c.host_arg)[random_below(l->hsize)] ^= (uint8_t)random64();
-			ioctl_out(&c, 0);
-		}
-		if (c.used > most)
-			most = c.used;
-		ioctl_end(&c);
+		for (uint64_t *p = (uint64_t *)c; p < (uint64_t *)(c + 1); p++)
+			*p = CANARY;
+		c->fd = -1;
+		fuzz_one(t, &t->rows[random_below(t->n_rows)], c);
+		if (c->used > most)
+			most = c->used;
+		if (i % 64 == 63)
+			leaks += leaked(c);
+		ioctl_find(t, (uint32_t)random64());
 	}
 	stop = true;
 	waitpid(other, NULL, 0);
-	printf("%lu calls, at most %u KiB for one\n%d passed, %d failed\n", count, most >> 10, most <= IOCTL_MEMORY_MAX, most > IOCTL_MEMORY_MAX);
-	return most > IOCTL_MEMORY_MAX;
+	getrusage(RUSAGE_SELF, &after);
+	grown = after.ru_maxrss - before.ru_maxrss;
+	printf("%lu calls, at most %u KiB for one, %ld KiB of memory more than before\n", count, most >> 10, grown);
+	other = most > IOCTL_MEMORY_MAX || grown > (long)(HOST_GROWTH_MAX >> 10) || leaks;
+	printf("%d passed, %d failed\n", !other, other);
+	return other;
 }
 
 static void on_fault(int sig, siginfo_t *info, void *context)
