@@ -411,6 +411,32 @@ static int pointer_out(const struct ioctl_frame *f, const struct io_op *o)
 	return put(f, o->g, &v, o->gsize);
 }
 
+/*
+ * The case of a union that counts after the call. If the kernel changed the selector, what was an address by the old one is the
+ * guest's again, lest the new one show it ours.
+ */
+static const struct io_case *case_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o)
+{
+	const struct io_case *now = choose(c, o, value(c, f, o->expr)), *before;
+
+	c->after = false;
+	before = choose(c, o, value(c, f, o->expr));
+	c->after = true;
+	if (before == now || !before || before->n == IO_CASE_ERROR)
+		return now;
+	for (unsigned i = 0; i < before->n; i++) {
+		const struct io_op *p = &c->table->ops[before->first + i];
+		uint64_t v;
+
+		if ((p->kind == IO_STRAIGHT || p->kind == IO_POINTER || p->kind == IO_TAGGED) && !memcmp(f->h + p->h, f->was + p->h, p->hsize)) {
+			v = load(f->g + p->g, p->gsize);
+			memcpy(f->h + p->h, &v, p->hsize);
+			memcpy(f->was + p->h, &v, p->hsize);
+		}
+	}
+	return now;
+}
+
 static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
 {
 	int worst = 0;
@@ -443,7 +469,7 @@ static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const stru
 			r = elements_out(c, f, &sub, &c->table->layouts[o->sub], o->n);
 			break;
 		case IO_CASES:
-			k = choose(c, o, value(c, f, o->expr));
+			k = case_out(c, f, o);
 			if (k && k->n != IO_CASE_ERROR)
 				r = ops_out(c, f, &c->table->ops[k->first], k->n);
 			break;

@@ -15,7 +15,7 @@ struct ioctl_frame {
 	uint32_t at;        /* guest address */
 	const uint8_t *g;   /* the guest's bytes, read once */
 	uint8_t *h;         /* for the host's kernel */
-	const uint8_t *was; /* h before the call: what differs is what the kernel wrote */
+	uint8_t *was;       /* h before the call: what differs is what the kernel wrote */
 	uint32_t limit;     /* the guest's structure ends so far behind `at`; 0: all of it is there */
 };
 
