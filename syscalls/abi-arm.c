@@ -1,41 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing the structures of the 32-bit ARM EABI. Offsets as its cross compiler lays out the UAPI headers. */
+/* Writing the structures of the 32-bit ARM EABI. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 
+#include "ioctl-tables/syscall-layouts.h"
 #include "ioctl-tables/table.h"
 #include "syscalls/abi.h"
 #include "syscalls/fs.h"
 
-struct g_arm_stat {
-	uint32_t dev, ino;
-	uint16_t mode, nlink, uid, gid;
-	uint32_t rdev, size, blksize, blocks;
-	uint32_t atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
-	uint32_t unused[2];
-};
-_Static_assert(sizeof(struct g_arm_stat) == 64, "ARM struct stat");
-
-struct g_arm_stat64 {
-	uint64_t dev;
-	uint32_t pad0, ino32, mode, nlink, uid, gid;
-	uint64_t rdev;
-	uint32_t pad3[2];
-	int64_t size;
-	uint32_t blksize, pad4;
-	int64_t blocks;
-	uint32_t atime, atime_nsec, mtime, mtime_nsec, ctime, ctime_nsec;
-	uint64_t ino;
-};
-_Static_assert(sizeof(struct g_arm_stat64) == STAT64_MAX, "ARM struct stat64");
+_Static_assert(sizeof(struct arm_stat64) <= STAT64_MAX, "room for it");
 
 static size_t put_stat64(void *to, const struct stat *st)
 {
-	struct g_arm_stat64 s = {
+	struct arm_stat64 s = {
 		.dev = st->st_dev,
-		.ino32 = (uint32_t)st->st_ino,
+		.__st_ino = (uint32_t)st->st_ino,
 		.mode = st->st_mode,
 		.nlink = (uint32_t)st->st_nlink,
 		.uid = st->st_uid,
@@ -60,7 +41,7 @@ static size_t put_stat64(void *to, const struct stat *st)
 /* Devices have 32 bits here, so only inode, link count and size can be too large. */
 static int put_stat(void *to, const struct stat *st)
 {
-	struct g_arm_stat s = {
+	struct g_stat s = {
 		.dev = (uint32_t)st->st_dev,
 		.ino = (uint32_t)st->st_ino,
 		.mode = (uint16_t)st->st_mode,
@@ -97,11 +78,11 @@ const struct guest_abi guest_abi_arm = {
 	.ioctls = &ioctl_table_arm,
 	.stat64 = put_stat64,
 	.stat = put_stat,
-	.flock64_start = 8,
-	.flock64_len = 16,
-	.flock64_pid = 24,
-	.flock64_size = 32,
-	.epoll_data = 8,
-	.epoll_size = 16,
+	.flock64_start = offsetof(struct arm_flock64, start),
+	.flock64_len = offsetof(struct arm_flock64, len),
+	.flock64_pid = offsetof(struct arm_flock64, pid),
+	.flock64_size = sizeof(struct arm_flock64),
+	.epoll_data = offsetof(struct arm_epoll_event, data),
+	.epoll_size = sizeof(struct arm_epoll_event),
 	.oflags = oflags,
 };

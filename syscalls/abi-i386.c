@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* Writing the structures of the i386 kernel ABI. */
-#include "ioctl-tables/table.h"
-#include "syscalls/abi-i386.h"
-
 #include <errno.h>
 #include <string.h>
 
+#include "ioctl-tables/syscall-layouts.h"
+#include "ioctl-tables/table.h"
 #include "syscalls/abi.h"
 #include "syscalls/fs.h"
 
 static size_t put_stat64(void *to, const struct stat *st)
 {
-	struct g_i386_stat64 s = {
+	struct i386_stat64 s = {
 		.dev = st->st_dev,
-		.ino32 = (uint32_t)st->st_ino,
+		.__st_ino = (uint32_t)st->st_ino,
 		.mode = st->st_mode,
 		.nlink = (uint32_t)st->st_nlink,
 		.uid = st->st_uid,
@@ -44,7 +43,7 @@ static bool dev_fits(uint64_t dev)
 /* Order and kinds of overflow: the kernel's cp_compat_stat (6.18). */
 static int put_stat(void *to, const struct stat *st)
 {
-	struct g_i386_stat s = {
+	struct g_stat s = {
 		.dev = (uint16_t)st->st_dev,
 		.ino = (uint32_t)st->st_ino,
 		.mode = (uint16_t)st->st_mode,
@@ -74,18 +73,18 @@ const struct guest_abi guest_abi_i386 = {
 	.ioctls = &ioctl_table_i386,
 	.stat64 = put_stat64,
 	.stat = put_stat,
-	.flock64_start = 4,
-	.flock64_len = 12,
-	.flock64_pid = 20,
-	.flock64_size = 24,
-	.epoll_data = 4,
-	.epoll_size = 12,
+	.flock64_start = offsetof(struct i386_flock64, start),
+	.flock64_len = offsetof(struct i386_flock64, len),
+	.flock64_pid = offsetof(struct i386_flock64, pid),
+	.flock64_size = sizeof(struct i386_flock64),
+	.epoll_data = offsetof(struct i386_epoll_event, data),
+	.epoll_size = sizeof(struct i386_epoll_event),
 };
 
 /* oldstat and its kind: i386 only. On a 64-bit kernel the size is cut silently. */
 static gret put_oldstat(gaddr to, const struct stat *st)
 {
-	struct g_i386_oldstat s = {
+	struct g_oldstat s = {
 		.dev = (uint16_t)st->st_dev,
 		.ino = (uint16_t)st->st_ino,
 		.mode = (uint16_t)st->st_mode,

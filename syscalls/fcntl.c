@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "syscalls/abi-i386.h"
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/abi.h"
 #include "syscalls/files.h"
 #include "syscalls/fs.h"

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <sys/statfs.h>
 
-#include "syscalls/abi-i386.h"
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/abi.h"
 #include "syscalls/fs.h"
 #include "syscalls/path.h"
@@ -24,7 +24,7 @@ gret stat_fd(struct cpu *cpu, int fd, struct stat *st)
 
 static gret put_stat(struct cpu *cpu, gaddr to, const struct stat *st)
 {
-	struct g_i386_stat s;
+	struct g_stat s;
 
 	TRY(abi_of(cpu)->stat(&s, st));
 	return guest_put(to, &s);
@@ -100,17 +100,17 @@ SYS(fstatat64)
 static gret put_statfs(gaddr to, const struct statfs *s)
 {
 	struct g_statfs g = {
-		.type = (int32_t)s->f_type,
-		.bsize = (int32_t)s->f_bsize,
-		.blocks = (int32_t)s->f_blocks,
-		.bfree = (int32_t)s->f_bfree,
-		.bavail = (int32_t)s->f_bavail,
-		.files = (int32_t)s->f_files,
-		.ffree = (int32_t)s->f_ffree,
-		.fsid = {s->f_fsid.__val[0], s->f_fsid.__val[1]},
-		.namelen = (int32_t)s->f_namelen,
-		.frsize = (int32_t)s->f_frsize,
-		.flags = (int32_t)s->f_flags,
+		.type = (uint32_t)s->f_type,
+		.bsize = (uint32_t)s->f_bsize,
+		.blocks = (uint32_t)s->f_blocks,
+		.bfree = (uint32_t)s->f_bfree,
+		.bavail = (uint32_t)s->f_bavail,
+		.files = (uint32_t)s->f_files,
+		.ffree = (uint32_t)s->f_ffree,
+		.fsid = {{s->f_fsid.__val[0], s->f_fsid.__val[1]}},
+		.namelen = (uint32_t)s->f_namelen,
+		.frsize = (uint32_t)s->f_frsize,
+		.flags = (uint32_t)s->f_flags,
 	};
 
 	if ((s->f_blocks | s->f_bfree | s->f_bavail | (uint64_t)s->f_bsize | (uint64_t)s->f_frsize) >> 32)
@@ -130,7 +130,7 @@ static gret put_statfs64(gaddr to, const struct statfs *s)
 		.bavail = s->f_bavail,
 		.files = s->f_files,
 		.ffree = s->f_ffree,
-		.fsid = {s->f_fsid.__val[0], s->f_fsid.__val[1]},
+		.fsid = {{s->f_fsid.__val[0], s->f_fsid.__val[1]}},
 		.namelen = (uint32_t)s->f_namelen,
 		.frsize = (uint32_t)s->f_frsize,
 		.flags = (uint32_t)s->f_flags,

@@ -3,6 +3,7 @@
  * Control structures of System V IPC: the host's, the 32-bit ipc64 ones, and the older ones with 16-bit ids. Layouts are
  * those of a 64-bit kernel's compat tasks (asm/compat.h); one description per structure serves all directions.
  */
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/ipc.h"
 
 #include <asm/ipcbuf.h>
@@ -17,60 +18,6 @@
 #include <linux/shm.h>
 #include <string.h>
 #include <sys/syscall.h>
-
-struct g_perm64 {
-	int32_t key;
-	uint32_t uid, gid, cuid, cgid;
-	uint16_t mode, pad1, seq, pad2;
-	uint32_t unused[2];
-};
-_Static_assert(sizeof(struct g_perm64) == 36, "struct ipc64_perm, 32 bits");
-
-struct g_perm {
-	int32_t key;
-	uint16_t uid, gid, cuid, cgid, mode, seq;
-};
-_Static_assert(sizeof(struct g_perm) == 16, "struct ipc_perm, 32 bits");
-
-struct g_semid64 {
-	struct g_perm64 perm;
-	uint32_t otime, otime_high, ctime, ctime_high, nsems, unused[2];
-};
-_Static_assert(sizeof(struct g_semid64) == 64, "struct semid64_ds, 32 bits");
-
-struct g_semid {
-	struct g_perm perm;
-	uint32_t otime, ctime, pointers[4];
-	uint16_t nsems, pad;
-};
-_Static_assert(sizeof(struct g_semid) == 44, "struct semid_ds, 32 bits");
-
-struct g_msqid64 {
-	struct g_perm64 perm;
-	uint32_t stime, stime_high, rtime, rtime_high, ctime, ctime_high, cbytes, qnum, qbytes, lspid, lrpid, unused[2];
-};
-_Static_assert(sizeof(struct g_msqid64) == 88, "struct msqid64_ds, 32 bits");
-
-struct g_msqid {
-	struct g_perm perm;
-	uint32_t pointers[2], stime, rtime, ctime, lcbytes, lqbytes;
-	uint16_t cbytes, qnum, qbytes, lspid, lrpid, pad;
-};
-_Static_assert(sizeof(struct g_msqid) == 56, "struct msqid_ds, 32 bits");
-
-struct g_shmid64 {
-	struct g_perm64 perm;
-	uint32_t segsz, atime, atime_high, dtime, dtime_high, ctime, ctime_high, cpid, lpid, nattch, unused[2];
-};
-_Static_assert(sizeof(struct g_shmid64) == 84, "struct shmid64_ds, 32 bits");
-
-struct g_shmid {
-	struct g_perm perm;
-	uint32_t segsz, atime, dtime, ctime;
-	uint16_t cpid, lpid, nattch, unused;
-	uint32_t unused2[2];
-};
-_Static_assert(sizeof(struct g_shmid) == 48, "struct shmid_ds, 32 bits");
 
 static struct g_perm64 perm64(const struct ipc64_perm *p)
 {

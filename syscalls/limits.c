@@ -8,32 +8,10 @@
 #include <sys/sysinfo.h>
 #include <sys/times.h>
 
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/process.h"
 
 #define INFINITY32 0xffffffffu
-
-struct g_rlimit {
-	uint32_t cur, max;
-};
-
-struct g_rlimit64 {
-	uint64_t cur, max;
-};
-
-struct g_rusage {
-	int32_t utime_sec, utime_usec, stime_sec, stime_usec;
-	int32_t maxrss, ixrss, idrss, isrss, minflt, majflt, nswap, inblock, oublock, msgsnd, msgrcv, nsignals, nvcsw, nivcsw;
-};
-_Static_assert(sizeof(struct g_rusage) == 72, "struct rusage, 32 bits");
-
-struct g_sysinfo {
-	int32_t uptime;
-	uint32_t loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap;
-	uint16_t procs, pad;
-	uint32_t totalhigh, freehigh, mem_unit;
-	char f[8];
-};
-_Static_assert(sizeof(struct g_sysinfo) == 64, "struct sysinfo, 32 bits");
 
 static gret limit_get(uint32_t resource, struct rlimit *l)
 {
@@ -122,10 +100,8 @@ SYS(prlimit64)
 int rusage_out(gaddr at, const struct rusage *ru)
 {
 	struct g_rusage g = {
-		.utime_sec = (int32_t)ru->ru_utime.tv_sec,
-		.utime_usec = (int32_t)ru->ru_utime.tv_usec,
-		.stime_sec = (int32_t)ru->ru_stime.tv_sec,
-		.stime_usec = (int32_t)ru->ru_stime.tv_usec,
+		.utime = {(int32_t)ru->ru_utime.tv_sec, (int32_t)ru->ru_utime.tv_usec},
+		.stime = {(int32_t)ru->ru_stime.tv_sec, (int32_t)ru->ru_stime.tv_usec},
 		.maxrss = (int32_t)ru->ru_maxrss,
 		.ixrss = (int32_t)ru->ru_ixrss,
 		.idrss = (int32_t)ru->ru_idrss,

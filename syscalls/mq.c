@@ -8,17 +8,13 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/ipc.h"
 #include "syscalls/strace.h"
 #include "syscalls/time.h"
 #include "syscalls/timespec.h"
 
 /* ---- message queues ---- */
-
-struct g_mq_attr {
-	int32_t flags, maxmsg, msgsize, curmsgs, reserved[4];
-};
-_Static_assert(sizeof(struct g_mq_attr) == 32, "struct mq_attr, 32 bits");
 
 /* The kernel's has reserved room behind what libc declares. */
 struct host_mq_attr {

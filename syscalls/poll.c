@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 #include "emu/host_signal.h"
-#include "syscalls/abi-i386.h"
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/abi.h"
 #include "syscalls/fs.h"
 #include "syscalls/restart.h"

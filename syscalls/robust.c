@@ -19,23 +19,16 @@
 #include "emu/host/thread.h"
 #include "emu/host_signal.h"
 #include "emu/thread.h"
+#include "ioctl-tables/syscall-layouts.h"
 #include "loader/loader.h"
 #include "syscalls/row.h"
 #include "syscalls/thread.h"
-
-/* struct robust_list_head of a 32-bit guest */
-struct robust_head {
-	uint32_t next;
-	int32_t futex_offset;
-	uint32_t pending;
-};
-_Static_assert(sizeof(struct robust_head) == 12, "UAPI");
 
 #define ROBUST_LIMIT 2048 /* the kernel's ROBUST_LIST_LIMIT */
 
 gret sys_set_robust_list(struct cpu *cpu, const uint32_t a[6])
 {
-	if (a[1] != sizeof(struct robust_head))
+	if (a[1] != sizeof(struct g_robust_list_head))
 		return -EINVAL;
 	cpu->robust_list = a[0];
 	cpu->robust_list_len = a[1];
@@ -60,7 +53,7 @@ static void head_of(struct cpu *cpu, void *arg)
 
 gret sys_get_robust_list(struct cpu *cpu, const uint32_t a[6])
 {
-	uint32_t len = sizeof(struct robust_head);
+	uint32_t len = sizeof(struct g_robust_list_head);
 	struct wanted w = {(int)a[0] ? (int)a[0] : cpu->tid, NULL};
 
 	cpu_each(head_of, &w);
@@ -106,24 +99,24 @@ static int owner_died(gaddr a, uint32_t tid, bool pi, bool pending)
 void robust_release(struct cpu *cpu)
 {
 	gaddr head_at = ga(cpu->robust_list);
-	struct robust_head head;
+	struct g_robust_list_head head;
 	uint32_t at, next;
 
 	if (!cpu->robust_list || !cpu->robust_list_len || guest_get(&head, head_at) < 0)
 		return;
-	at = head.next;
+	at = head.list.next;
 	for (int n = 0; (at & ~1u) != head_at.v && n < ROBUST_LIMIT; n++) {
 		int r = guest_get(&next, ga(at & ~1u));
 
-		if ((at & ~1u) != (head.pending & ~1u) &&
+		if ((at & ~1u) != (head.list_op_pending & ~1u) &&
 		    owner_died(ga((at & ~1u) + (uint32_t)head.futex_offset), (uint32_t)cpu->tid, at & 1, false) < 0)
 			return;
 		if (r < 0)
 			return;
 		at = next;
 	}
-	if (head.pending & ~1u)
-		owner_died(ga((head.pending & ~1u) + (uint32_t)head.futex_offset), (uint32_t)cpu->tid, head.pending & 1, true);
+	if (head.list_op_pending & ~1u)
+		owner_died(ga((head.list_op_pending & ~1u) + (uint32_t)head.futex_offset), (uint32_t)cpu->tid, head.list_op_pending & 1, true);
 }
 
 /*

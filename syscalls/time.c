@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <sys/timex.h>
 
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/timespec.h"
 
 /* ---- wall clock ---- */
@@ -132,13 +133,6 @@ SYS(sched_rr_get_interval_time64)
 
 /* ---- adjusting: struct timex with 32-bit longs ---- */
 
-struct g_timex {
-	uint32_t modes;
-	int32_t offset, freq, maxerror, esterror, status, constant, precision, tolerance, time_sec, time_usec, tick;
-	int32_t ppsfreq, jitter, shift, stabil, jitcnt, calcnt, errcnt, stbcnt, tai, pad[11];
-};
-_Static_assert(sizeof(struct g_timex) == 128, "struct timex, 32 bits");
-
 static void timex_in(struct timex *t, const struct g_timex *g)
 {
 	*t = (struct timex){
@@ -151,7 +145,7 @@ static void timex_in(struct timex *t, const struct g_timex *g)
 		.constant = g->constant,
 		.precision = g->precision,
 		.tolerance = g->tolerance,
-		.time = {g->time_sec, g->time_usec},
+		.time = {g->time.sec, g->time.usec},
 		.tick = g->tick,
 		.ppsfreq = g->ppsfreq,
 		.jitter = g->jitter,
@@ -176,8 +170,7 @@ static void timex_out(struct g_timex *g, const struct timex *t)
 		.constant = (int32_t)t->constant,
 		.precision = (int32_t)t->precision,
 		.tolerance = (int32_t)t->tolerance,
-		.time_sec = (int32_t)t->time.tv_sec,
-		.time_usec = (int32_t)t->time.tv_usec,
+		.time = {(int32_t)t->time.tv_sec, (int32_t)t->time.tv_usec},
 		.tick = (int32_t)t->tick,
 		.ppsfreq = (int32_t)t->ppsfreq,
 		.jitter = (int32_t)t->jitter,

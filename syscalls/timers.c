@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/restart.h"
 #include "syscalls/time.h"
 #include "syscalls/timespec.h"
@@ -124,13 +125,6 @@ SYS(setitimer)
 
 /* ---- POSIX timers ---- */
 
-struct g_sigevent {
-	uint32_t value;
-	int32_t signo, notify, tid;
-	uint32_t rest[12];
-};
-_Static_assert(sizeof(struct g_sigevent) == 64, "struct sigevent, 32 bits");
-
 int sigevent_in(struct sigevent *ev, gaddr at)
 {
 	struct g_sigevent g;
@@ -139,10 +133,10 @@ int sigevent_in(struct sigevent *ev, gaddr at)
 	if (r < 0)
 		return r;
 	memset(ev, 0, sizeof *ev);
-	ev->sigev_value.sival_ptr = (void *)(uintptr_t)g.value;
+	ev->sigev_value.sival_ptr = (void *)(uintptr_t)g.value.ptr;
 	ev->sigev_signo = g.signo;
 	ev->sigev_notify = g.notify;
-	ev->_sigev_un._tid = g.tid;
+	ev->_sigev_un._tid = g._sigev_un._tid;
 	return 0;
 }
 

@@ -6,35 +6,28 @@
 #include <sys/time.h>
 
 #include "emu/window.h"
-
-struct g_time32 {
-	int32_t sec, frac; /* nsec or usec */
-};
-
-struct g_time64 {
-	int64_t sec, nsec;
-};
+#include "ioctl-tables/syscall-layouts.h"
 
 int timespec_in32(struct timespec *ts, gaddr at)
 {
-	struct g_time32 t;
+	struct g_timespec t;
 	int r = guest_get(&t, at);
 
 	if (r == 0)
-		*ts = (struct timespec){t.sec, t.frac};
+		*ts = (struct timespec){t.sec, t.nsec};
 	return r;
 }
 
 int timespec_out32(gaddr at, const struct timespec *ts)
 {
-	struct g_time32 t = {(int32_t)ts->tv_sec, (int32_t)ts->tv_nsec};
+	struct g_timespec t = {(int32_t)ts->tv_sec, (int32_t)ts->tv_nsec};
 
 	return guest_put(at, &t);
 }
 
 int timespec_in64(struct timespec *ts, gaddr at)
 {
-	struct g_time64 t;
+	struct g_timespec64 t;
 	int r = guest_get(&t, at);
 
 	if (r == 0)
@@ -44,7 +37,7 @@ int timespec_in64(struct timespec *ts, gaddr at)
 
 int timespec_out64(gaddr at, const struct timespec *ts)
 {
-	struct g_time64 t = {ts->tv_sec, ts->tv_nsec};
+	struct g_timespec64 t = {ts->tv_sec, ts->tv_nsec};
 
 	return guest_put(at, &t);
 }
@@ -64,17 +57,17 @@ int timespec_out(gaddr at, const struct timespec *ts, bool time64)
 
 int timeval_in32(struct timeval *tv, gaddr at)
 {
-	struct g_time32 t;
+	struct g_timespec t;
 	int r = guest_get(&t, at);
 
 	if (r == 0)
-		*tv = (struct timeval){t.sec, t.frac};
+		*tv = (struct timeval){t.sec, t.nsec};
 	return r;
 }
 
 int timeval_out32(gaddr at, const struct timeval *tv)
 {
-	struct g_time32 t = {(int32_t)tv->tv_sec, (int32_t)tv->tv_usec};
+	struct g_timespec t = {(int32_t)tv->tv_sec, (int32_t)tv->tv_usec};
 
 	return guest_put(at, &t);
 }

@@ -25,6 +25,8 @@ struct allow *allow_new(void)
 	a->rules = g_ptr_array_new();
 	a->classes = g_ptr_array_new();
 	a->tagged = g_ptr_array_new();
+	a->layouts = g_ptr_array_new();
+	a->more_headers = g_ptr_array_new();
 	a->unencoded = g_ptr_array_new();
 	a->extensible = g_ptr_array_new();
 	a->made = g_ptr_array_new();
@@ -360,6 +362,20 @@ static void read_top(struct reader *r, char *line)
 		t->picks = r->picks = g_ptr_array_new();
 		r->tagged = true;
 		g_ptr_array_add(r->a->tagged, t);
+	} else if (!strcmp(k, "layout")) {
+		struct named_layout *l = g_new0(struct named_layout, 1);
+
+		w = before_colon(r, line, &l->type);
+		if (w->len != 3 || !*l->type)
+			complain(r->at, "layout NAME: TYPE is expected");
+		l->at = r->at;
+		l->name = w->pdata[1];
+		add_unique(r->a->exprs, l->type);
+		g_ptr_array_add(r->a->layouts, l);
+	} else if (!strcmp(k, "header")) {
+		if (w->len != 3)
+			complain(r->at, "header FILE is expected");
+		g_ptr_array_add(r->a->more_headers, w->pdata[1]);
 	} else if (!strcmp(k, "commands")) {
 		struct unencoded *u = g_new0(struct unencoded, 1);
 

@@ -6,7 +6,6 @@
 
 #include "gen.h"
 
-static const char *const abi_names[] = {"i386", "arm"};
 static const char *const kinds[] = {"IO_COPY", "IO_NUMBER", "IO_SIGNED", "IO_UNUSED", "IO_STRAIGHT", "IO_POINTER", "IO_TAGGED", "IO_ARRAY", "IO_CASES"};
 static const char *const dirs[] = {"IO_NONE", "IO_VALUE", "IO_IN", "IO_OUT", "IO_INOUT"};
 
@@ -80,19 +79,20 @@ static void emit_hash(FILE *f, const GArray *rows, uint32_t *ret_mul, unsigned *
 }
 
 static const GArray *sorted_rows;
+static uint32_t sorted_size_mask;
 
 static int by_number_without_size(const void *x, const void *y)
 {
 	const struct ioctl_row *a = &g_array_index(sorted_rows, struct ioctl_row, *(const uint16_t *)x);
 	const struct ioctl_row *b = &g_array_index(sorted_rows, struct ioctl_row, *(const uint16_t *)y);
-	uint32_t p = a->guest & ~0x3fff0000u, q = b->guest & ~0x3fff0000u;
+	uint32_t p = a->guest & ~sorted_size_mask, q = b->guest & ~sorted_size_mask;
 
 	if (p != q)
 		return p < q ? -1 : 1;
 	return *(const uint16_t *)x - *(const uint16_t *)y;
 }
 
-static unsigned emit_extensible(FILE *f, const GArray *rows)
+static unsigned emit_extensible(FILE *f, const GArray *rows, uint32_t size_mask)
 {
 	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(uint16_t));
 
@@ -100,6 +100,7 @@ static unsigned emit_extensible(FILE *f, const GArray *rows)
 		if (g_array_index(rows, struct ioctl_row, i).flags & IO_ROW_EXTENSIBLE)
 			g_array_append_val(list, i);
 	sorted_rows = rows;
+	sorted_size_mask = size_mask;
 	g_array_sort(list, by_number_without_size);
 	fprintf(f, "\nstatic const uint16_t extensible[] = {");
 	for (unsigned i = 0; i < list->len; i++)
@@ -161,16 +162,15 @@ void emit_table(const struct output *o, int abi, const char *path)
 	}
 	fprintf(f, "};\n");
 	emit_hash(f, rows, &mul, &bits);
-	n_extensible = emit_extensible(f, rows);
+	n_extensible = emit_extensible(f, rows, o->target[abi]->size_mask);
 	fprintf(f, "\nextern ioctl_custom ioctl_no_custom");
 	for (unsigned i = 0; i < o->custom->len; i++)
 		fprintf(f, ", ioctl_%s", (char *)o->custom->pdata[i]);
 	fprintf(f, ";\nstatic ioctl_custom *const custom[] = {ioctl_no_custom");
 	for (unsigned i = 0; i < o->custom->len; i++)
 		fprintf(f, ", ioctl_%s", (char *)o->custom->pdata[i]);
-	/* Another encoding of commands (MIPS, PowerPC) has 13 bits here. */
-	fprintf(f, "};\n\nconst struct ioctl_table ioctl_table_%s = {rows, hash, 0x%08x, %u, extensible, %u, %u, 0x3fff0000, 16, layouts, ops, cases, exprs, "
-		   "custom};\n", abi_names[abi], mul, bits, n_extensible, rows->len);
+	fprintf(f, "};\n\nconst struct ioctl_table ioctl_table_%s = {rows, hash, 0x%08x, %u, extensible, %u, %u, 0x%08x, 16, layouts, ops, cases, exprs, "
+		   "custom};\n", o->target[abi]->name, mul, bits, n_extensible, rows->len, o->target[abi]->size_mask);
 	fclose(f);
 }
 
@@ -184,6 +184,8 @@ void emit_proof(const struct output *o, int abi, const char *path)
 	for (unsigned i = 0; i < o->headers->files->len; i++)
 		fprintf(f, "#if __has_include(<%s>)%s\n#include <%s>\n#endif\n", (char *)o->headers->files->pdata[i],
 			strcmp(o->headers->files->pdata[i], "linux/kvm.h") ? "" : " && __has_include(<asm/kvm.h>)", (char *)o->headers->files->pdata[i]);
+	for (unsigned i = 0; i < o->headers->more->len; i++)
+		fprintf(f, "#include <%s>\n", (char *)o->headers->more->pdata[i]);
 	for (unsigned i = 0; i < t->proofs->len; i++)
 		fprintf(f, "_Static_assert(%s, \"\");\n", (char *)t->proofs->pdata[i]);
 	for (unsigned i = 0; i < o->entries->len; i++) {

@@ -90,7 +90,14 @@ struct made {
 	char *name, *header, *expr;
 };
 
+/* A structure of system calls that C code wants to know as guests have it. */
+struct named_layout {
+	struct place at;
+	char *name, *type;
+};
+
 struct allow {
+	GPtrArray *layouts, *more_headers; /* struct named_layout; headers that only those are in */
 	GPtrArray *extensible; /* patterns of commands whose size may be another */
 	GPtrArray *rules, *classes, *tagged, *unencoded, *made;
 	GHashTable *types;  /* "struct x" -> GPtrArray of explain */
@@ -125,6 +132,7 @@ struct headers {
 	GPtrArray *dirs;     /* where linux/, drm/ ... are */
 	GPtrArray *files;    /* sorted */
 	GPtrArray *commands; /* sorted by name */
+	const GPtrArray *more; /* that only structures of system calls are in */
 	char *libc;          /* ioctl-tables/libc */
 	char *version;
 };
@@ -172,7 +180,14 @@ struct entry {
 	uint32_t number[FLAVOURS];
 };
 
+/* A guest's ABI. */
+struct target {
+	const char *name, *triple;
+	uint32_t size_mask, dir_mask; /* of a command's number */
+};
+
 struct output {
+	const struct target *target[2];
 	struct allow *allow;
 	struct headers *headers;
 	struct flavour *host, *guest[FLAVOURS];
@@ -195,6 +210,7 @@ void rows_make(struct output *o, int abi);
 
 void emit_table(const struct output *o, int abi, const char *path);
 void emit_proof(const struct output *o, int abi, const char *path);
+void emit_layouts_header(const struct output *o, const char *path); /* structs.c */
 void emit_list(const struct output *o, const char *path);
 void emit_man(const struct output *o, const char *path);
 void emit_report(const struct output *o, const char *path);

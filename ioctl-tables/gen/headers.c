@@ -108,6 +108,8 @@ static GString *umbrella(const struct headers *h)
 		else
 			g_string_append_printf(s, "#if __has_include(<%s>)\n#include <%s>\n#endif\n", f, f);
 	}
+	for (unsigned i = 0; i < h->more->len; i++)
+		g_string_append_printf(s, "#include <%s>\n", (const char *)h->more->pdata[i]);
 	return s;
 }
 

@@ -81,7 +81,7 @@ static bool is_union(CXType t)
 	return clang_getCursorKind(clang_getTypeDeclaration(t)) == CXCursor_UnionDecl;
 }
 
-static bool is_unsigned(CXType t)
+bool is_unsigned(CXType t)
 {
 	switch (t.kind) {
 	case CXType_Bool:

@@ -30,6 +30,7 @@ struct walk {
 
 /* layout.c */
 GArray *fields_of(CXType t);
+bool is_unsigned(CXType t);
 char *type_name(CXType t);
 char *field_name(CXCursor c);
 CXType field_type(CXCursor c);

@@ -2,6 +2,7 @@
 /*
  * ioctl-gen: reads the allow-lists and the kernel's headers as each guest ABI and the host see them, writes the tables.
  * ioctl-gen --libc DIR --include DIR... --asm-x86 DIR --asm-arm DIR --out DIR LIST...
+ * With --target NAME --asm-target DIR: for that guest instead, its table and proof only.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +13,14 @@
 
 #include "gen.h"
 
+/* Little-endian, as the host is. MIPS has a bit less of size, and one that says that there is no argument. */
+static const struct target targets[] = {
+	{"i386", "i686-linux-gnu", 0x3fff0000, 0xc0000000},
+	{"arm", "armv7-linux-gnueabihf", 0x3fff0000, 0xc0000000},
+	{"mipsel", "mipsel-linux-gnu", 0x1fff0000, 0xc0000000},
+	{"riscv32", "riscv32-linux-gnu", 0x3fff0000, 0xc0000000},
+};
+
 static _Noreturn void fail(const char *what, const char *why)
 {
 	fprintf(stderr, "ioctl-gen: %s: %s\n", what, why);
@@ -20,9 +29,18 @@ static _Noreturn void fail(const char *what, const char *why)
 
 struct args {
 	struct headers h;
-	const char *asm_x86, *asm_arm, *out;
+	const char *asm_x86, *asm_arm, *asm_target, *out;
+	const struct target *only;
 	GPtrArray *lists;
 };
+
+static const struct target *target_named(const char *name)
+{
+	for (unsigned i = 0; i < G_N_ELEMENTS(targets); i++)
+		if (!strcmp(targets[i].name, name))
+			return &targets[i];
+	fail(name, "no such target");
+}
 
 static void parse_args(struct args *a, int argc, char **argv)
 {
@@ -46,12 +64,16 @@ static void parse_args(struct args *a, int argc, char **argv)
 			a->asm_x86 = value;
 		else if (!strcmp(word, "--asm-arm"))
 			a->asm_arm = value;
+		else if (!strcmp(word, "--target"))
+			a->only = target_named(value);
+		else if (!strcmp(word, "--asm-target"))
+			a->asm_target = value;
 		else if (!strcmp(word, "--out"))
 			a->out = value;
 		else
 			fail(word, "no such option");
 	}
-	if (!a->h.libc || !a->h.dirs->len || !a->asm_x86 || !a->asm_arm || !a->out || !a->lists->len)
+	if (!a->h.libc || !a->h.dirs->len || !a->asm_x86 || !a->asm_arm || !a->out || !a->only != !a->asm_target || !a->lists->len)
 		fail("usage", "ioctl-gen --libc DIR --include DIR... --asm-x86 DIR --asm-arm DIR --out DIR LIST...");
 }
 
@@ -145,20 +167,46 @@ static void warn(const struct output *o)
 	}
 }
 
+static void read_flavours(struct output *o, const struct args *a, int abi, const char *asm_dir, const char *tail)
+{
+	static struct flavour flavours[FLAVOURS];
+
+	for (int f = abi * 2; f < abi * 2 + 2; f++) {
+		flavours[f] = (struct flavour){.name = o->target[abi]->name, .target = o->target[abi]->triple, .asm_dir = asm_dir, .time64 = f & 1};
+		if (f & 1)
+			flavours[f].name = g_strconcat(o->target[abi]->name, ", 64-bit time", NULL);
+		o->guest[f] = &flavours[f];
+		flavour_read((struct headers *)&a->h, &flavours[f], tail);
+	}
+}
+
+/* A guest that strait does not have yet: what its compiler is to prove. */
+static int one_target(struct output *o, const struct args *a, const char *tail)
+{
+	g_autofree char *table = g_strdup_printf("ioctl-%s.c", a->only->name), *proof = g_strdup_printf("ioctl-proof-%s.c", a->only->name);
+
+	o->target[0] = a->only;
+	read_flavours(o, a, 0, alone(a->out, "asm-target", a->asm_target), tail);
+	rows_make(o, 0);
+	g_ptr_array_sort(o->entries, by_name);
+	emit_table(o, 0, out(a, table));
+	emit_proof(o, 0, out(a, proof));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct args a = {0};
 	struct allow *allow = allow_new();
-	struct flavour host = {.name = "x86-64", .target = "x86_64-linux-gnu"}, guest[FLAVOURS] = {
-		{.name = "i386", .target = "i686-linux-gnu"}, {.name = "i386, 64-bit time", .target = "i686-linux-gnu", .time64 = true},
-		{.name = "arm", .target = "armv7-linux-gnueabihf"}, {.name = "arm, 64-bit time", .target = "armv7-linux-gnueabihf", .time64 = true}};
-	struct output o = {.allow = allow, .headers = &a.h, .host = &host};
+	struct flavour host = {.name = "x86-64", .target = "x86_64-linux-gnu"};
+	struct output o = {.target = {&targets[0], &targets[1]}, .allow = allow, .headers = &a.h, .host = &host};
 	char *tail;
 
 	parse_args(&a, argc, argv);
 	g_ptr_array_sort(a.lists, by_text);
 	for (unsigned i = 0; i < a.lists->len; i++)
 		allow_read(allow, a.lists->pdata[i]);
+	a.h.more = allow->more_headers;
 	host.asm_dir = alone(a.out, "asm-x86", a.asm_x86);
 	headers_find(&a.h, &host, allow);
 	o.stamp = stamp_of(&a);
@@ -167,11 +215,10 @@ int main(int argc, char **argv)
 	entries_make(&o);
 	tail = entries_tail(&o);
 	flavour_read(&a.h, &host, tail);
-	for (int f = 0; f < FLAVOURS; f++) {
-		o.guest[f] = &guest[f];
-		guest[f].asm_dir = f < 2 ? host.asm_dir : alone(a.out, "asm-arm", a.asm_arm);
-		flavour_read(&a.h, &guest[f], tail);
-	}
+	if (a.only)
+		return one_target(&o, &a, tail);
+	read_flavours(&o, &a, 0, host.asm_dir, tail);
+	read_flavours(&o, &a, 1, alone(a.out, "asm-arm", a.asm_arm), tail);
 	for (int abi = 0; abi < 2; abi++)
 		rows_make(&o, abi);
 	g_ptr_array_sort(o.entries, by_name);
@@ -179,6 +226,7 @@ int main(int argc, char **argv)
 	notes(&o);
 	emit_table(&o, 0, out(&a, "ioctl-i386.c"));
 	emit_table(&o, 1, out(&a, "ioctl-arm.c"));
+	emit_layouts_header(&o, out(&a, "syscall-layouts.h")); /* its structures are to be proved too */
 	emit_proof(&o, 0, out(&a, "ioctl-proof-i386.c"));
 	emit_proof(&o, 1, out(&a, "ioctl-proof-arm.c"));
 	emit_list(&o, out(&a, "ioctl-list.c"));

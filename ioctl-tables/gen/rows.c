@@ -6,8 +6,6 @@
 
 #include "gen.h"
 
-#define DIR_BITS 0xc0000000u
-
 /* ---- entries ---- */
 
 static struct entry *add_entry(struct output *o, const struct command *c, const char *expr, const struct rule *r, bool sized)
@@ -212,7 +210,7 @@ static uint8_t custom_index(struct output *o, const char *name)
 }
 
 /* Layout, count and direction of an entry for one guest: false and why not. */
-static bool describe(struct output *o, struct tables *t, const struct entry *e, struct ioctl_row *row, char **ret_why)
+static bool describe(struct output *o, struct tables *t, const struct entry *e, struct ioctl_row *row, uint32_t dir_mask, char **ret_why)
 {
 	const struct rule *r = e->rule;
 	CXType gbuf, hbuf;
@@ -223,7 +221,7 @@ static bool describe(struct output *o, struct tables *t, const struct entry *e, 
 	row->custom = custom_index(o, r->custom);
 	if (r->custom || (r->has_dir && r->dir <= IO_VALUE))
 		return true;
-	if (!r->has_dir && !(row->guest & DIR_BITS)) {
+	if (!r->has_dir && !(row->guest & dir_mask)) {
 		*ret_why = g_strdup("its number does not say what its argument is");
 		return false;
 	}
@@ -317,7 +315,7 @@ static void make_row(struct output *o, int f, struct entry *e)
 	row.class = (uint8_t)e->rule->class;
 	if (is_extensible(o->allow, e))
 		row.flags |= IO_ROW_EXTENSIBLE;
-	e->allowed[f] = describe(o, t, e, &row, &e->why_not[f]) && add_row(o, f / 2, &row, &e->why_not[f]);
+	e->allowed[f] = describe(o, t, e, &row, o->target[f / 2]->dir_mask, &e->why_not[f]) && add_row(o, f / 2, &row, &e->why_not[f]);
 	e->straight[f] = e->allowed[f] && is_straight(t, &row);
 }
 
