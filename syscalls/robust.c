@@ -142,7 +142,7 @@ static void release_dead(struct cpu *cpu, void *owner)
 		robust_release(cpu);
 }
 
-/* Without descriptors, terminal or directory of its owner; cpu_self is NULL here. */
+/* Without descriptors, process group or directory of its owner; cpu_self is NULL here. */
 static void guard(void *arg)
 {
 	int owner = (int)(intptr_t)arg;
@@ -150,7 +150,7 @@ static void guard(void *arg)
 
 	sys_raw(SYS_close_range, guardian_fd + 1, ~0u, CLOSE_RANGE_UNSHARE);
 	sys_raw(SYS_close_range, 0, guardian_fd - 1, 0);
-	sys_raw(SYS_setsid);
+	sys_raw(SYS_setpgid, 0, 0);
 	sys_raw(SYS_chdir, "/");
 	news[1].fd = (int)sys_raw(SYS_pidfd_open, owner, 0);
 	while (news[1].fd >= 0 && sys_raw(SYS_getppid) == owner && sys_raw(SYS_poll, news, 2, -1) == -EINTR)
@@ -180,6 +180,9 @@ void robust_guard(struct cpu *cpu)
 	sys_raw(SYS_rt_sigprocmask, SIG_BLOCK, &mask, &old, 8);
 	guardian.pid = (int)host_clone(GUARD_FLAGS, (char *)map + GUARD_STACK, NULL, NULL,
 				       host_tls_init((char *)map + GUARD_STACK), guard, (void *)(intptr_t)cpu->pid);
+	/* At once: whoever is left with it and waits for this group would not be told that it went. */
+	if (guardian.pid > 0)
+		sys_raw(SYS_setpgid, guardian.pid, guardian.pid);
 	sys_raw(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, 8);
 }
 
