@@ -139,6 +139,8 @@ def native(argv, files=None, env=None, timeout=60, stdin=b"", cache=True):
 		return found
 	try:
 		status, out, err = machine.run(argv, files, env, stdin, timeout)
+		if status is None: # once in a while its processor misses a change of code: no kernel's doing, so it is asked again
+			status, out, err = machine.run(argv, files, env, stdin, timeout)
 		result = Result("timeout after %d s" % (timeout * machine.SLOWNESS) if status is None else status, out, err, "vm")
 	except machine.Refused as refused:
 		result = OSError(refused.errno, refused.strerror, argv[0])
