@@ -381,12 +381,12 @@ static enum stop fetch_fault(struct cpu *cpu, uint32_t pc)
 	return STOP_FAULT;
 }
 
-static void link_exit(struct cpu *cpu, const uint8_t *to)
+static void link_exit(struct cpu *cpu, uint32_t pc, const uint8_t *to)
 {
 	block_lock();
 	/* a flush or kill since then makes the site meaningless or harmless: only link what is still the same cache */
 	if (cpu->link_epoch == block_stats.flushes && block_at((uintptr_t)to) && !(block_at((uintptr_t)to)->flags & BLOCK_DEAD)) {
-		backend.link(cpu->link_site, to);
+		backend.link(cpu->link_site, pc, to);
 		block_stats.links++;
 	}
 	block_unlock();
@@ -463,7 +463,7 @@ enum stop engine_run(struct cpu *cpu)
 		if (!host)
 			return fetch_fault(cpu, pc);
 		if (stop == STOP_LINK)
-			link_exit(cpu, host);
+			link_exit(cpu, pc, host);
 		cpu->link_epoch = block_stats.flushes;
 		stop = backend.enter(cpu, host);
 		if ((stop == STOP_FAULT || (stop == STOP_HELPER && cpu->helper == cpu->guest->fp_trap)) && cpu->fault_unit)

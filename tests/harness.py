@@ -103,6 +103,11 @@ PROBE = bytes.fromhex("7f454c4601010100" + "00" * 8 + "0200030001000000" + "5480
 
 
 @functools.cache
+def cpu_has(flag):
+	with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
+		return any(flag in line.split() for line in f if line.startswith("flags"))
+
+
 def kernel_runs_i386():
 	"""Does this host's kernel itself execute i386 programs? An emulator registered for them (binfmt_misc) does not count."""
 	box = scratch()

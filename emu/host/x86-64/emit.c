@@ -34,6 +34,12 @@ bool x86_has_bmi2;
 /* An entry is preceded by the way out that a closed one takes: mov pc_home, pc; jmp look-up. */
 #define PREHEADER 16
 
+/* What stands behind the call of a link stub, in the shape of an instruction so that a listing stays readable. */
+enum {
+	LINK_FIELD = 0xa9,  /* test eax, distance to the field to be linked */
+	LINK_CACHED = 0x3d, /* cmp eax, 0: the end of a cached_jump() */
+};
+
 /* Index of the uop at guest pc in this unit, or -1. */
 static int insn_at(const struct unit *u, uint32_t pc)
 {
@@ -99,15 +105,57 @@ void emit_call(struct emit *e, uint32_t target)
 	target_field(e, target);
 }
 
-/* Out of line, behind the unit: the first time through an exit. mov pc_home, target; call link; then, in the shape of an
- * instruction so that a listing stays readable, test eax, (distance back to the field). */
+void emit_cached(struct emit *e, uint8_t opcode)
+{
+	e1(&e->c, opcode);
+	e->exits[e->n_exits++] = (struct exit_site){.field = e->c.p, .indirect = true};
+	e4(&e->c, 0);
+}
+
+/*
+ * An indirect jump that remembers one target, behind the unit. Its fields are written once, when it is first taken: each lies
+ * within eight aligned bytes, and whatever mix of old and new a thread sees is right.
+ */
+enum {
+	CACHED_KEY = 8,   /* -pc of the target remembered */
+	CACHED_MISS = 18, /* rel32: to what learns, then to the look-up */
+	CACHED_HIT = 26,  /* rel32: there too, then to the target */
+	CACHED_LEARN = 30,
+};
+
+static void cached_jump(struct emit *e)
+{
+	static const char code[] = "\x66\x90"		    /* nop */
+				   "\x49\x89\xcb"	    /* mov r11, rcx */
+				   "\x41\x8d\x88\0\0\0\0" /* lea ecx, [r8 + key] */
+				   "\xe3\x08"		    /* jrcxz hit */
+				   "\x4c\x89\xd9"	    /* mov rcx, r11 */
+				   "\xe9\x08\0\0\0"	    /* jmp learn */
+				   "\x4c\x89\xd9"	    /* hit: mov rcx, r11 */
+				   "\xe9\0\0\0\0"	    /* jmp learn */
+				   "\xe8";		    /* learn: call link */
+
+	ebytes(&e->c, code, sizeof code - 1);
+	e4(&e->c, rel32(e->c.p, x86_guest->link));
+	e1(&e->c, LINK_CACHED);
+	e4(&e->c, 0);
+}
+
+/* Out of line, behind the unit: the first time through an exit. mov pc_home, target; call link; LINK_FIELD. */
 static void emit_stubs(struct emit *e)
 {
 	for (unsigned i = 0; i < e->n_exits && !e->c.full; i++) {
 		const struct exit_site *x = &e->exits[i];
-		uint32_t to_stub = rel32(x->field, e->c.p);
+		uint32_t to_stub;
 
+		while (x->indirect && !e->c.full && (uintptr_t)e->c.p % 8)
+			e1(&e->c, 0xcc);
+		to_stub = rel32(x->field, e->c.p);
 		memcpy(x->field, &to_stub, 4);
+		if (x->indirect) {
+			cached_jump(e);
+			continue;
+		}
 		mov_imm(&e->c, x86_guest->pc_home, x->target);
 		if (e->how & EMIT_SINGLE) {
 			asm_jmp(&e->c, x86_guest->exit_none);
@@ -115,7 +163,7 @@ static void emit_stubs(struct emit *e)
 		}
 		e1(&e->c, 0xe8);
 		e4(&e->c, rel32(e->c.p, x86_guest->link));
-		e1(&e->c, 0xa9);
+		e1(&e->c, LINK_FIELD);
 		e4(&e->c, (uint32_t)(x->field - e->c.p));
 	}
 	for (unsigned i = 0; i < e->n_fixups && !e->c.full; i++) {
@@ -160,15 +208,29 @@ static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uin
 			 how & EMIT_CHECKED ? BLOCK_CHECKED : 0);
 }
 
-static void x86_link_site(uint64_t site, const uint8_t *to)
+static void put_field(uint8_t *field, uint32_t value)
 {
-	uint8_t *record = (uint8_t *)site + 1;
-	int32_t back;
-	uint8_t *field;
+	__atomic_store_n((uint32_t *)field, value, __ATOMIC_RELEASE);
+}
 
-	memcpy(&back, record, 4);
-	field = record + back;
-	__atomic_store_n((uint32_t *)field, rel32(field, to), __ATOMIC_RELEASE);
+static void x86_link_site(uint64_t site, uint32_t pc, const uint8_t *to)
+{
+	uint8_t *record = (uint8_t *)site, *field;
+	int32_t back;
+
+	if (*record == LINK_CACHED) {
+		uint8_t *jump = record - 5 - CACHED_LEARN;
+
+		if (*(uint32_t *)(jump + CACHED_MISS) != CACHED_LEARN - CACHED_MISS - 4) /* another thread was here before */
+			return;
+		put_field(jump + CACHED_HIT, rel32(jump + CACHED_HIT, to));
+		put_field(jump + CACHED_KEY, -pc);
+		put_field(jump + CACHED_MISS, rel32(jump + CACHED_MISS, *x86_guest->lookup));
+		return;
+	}
+	memcpy(&back, record + 1, 4);
+	field = record + 1 + back;
+	put_field(field, rel32(field, to));
 }
 
 static void x86_trap_at(uint8_t *host)

@@ -47,9 +47,11 @@ struct x86_guest {
 
 extern const struct x86_guest x86_guest_i386, x86_guest_arm, *x86_guest;
 
+/* target unless it is indirect: then the guest's pc is in pc_home */
 struct exit_site {
 	uint8_t *field; /* rel32 to be linked */
 	uint32_t target;
+	bool indirect;
 };
 
 struct fixup {
@@ -135,6 +137,9 @@ extern bool x86_has_bmi2;
 void emit_exit(struct emit *e, uint32_t target);               /* jmp to guest target, linked when first taken */
 void emit_exit_cc(struct emit *e, uint8_t cc, uint32_t target); /* the same if condition cc */
 void emit_call(struct emit *e, uint32_t target);               /* the same by a host call */
+/* To the guest pc in pc_home, by a jump or (0xe8) a host call: straight to where that led first, elsewhere through the look-up.
+ * For guests whose pc_home is r8 and that use no ecx but the guest's. */
+void emit_cached(struct emit *e, uint8_t opcode);
 /* Index of the uop at guest pc in this unit if a jump may enter there, or -1. */
 int emit_inside(const struct emit *e, uint32_t pc);
 
