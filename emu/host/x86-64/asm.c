@@ -110,6 +110,14 @@ void asm_jcc(struct code *c, uint8_t cc, const void *to)
 	e4(c, rel32(c->p, to));
 }
 
+void asm_lea_host(struct code *c, uint8_t to, const void *address)
+{
+	e1(c, 0x48 | (to >> 3) << 2);
+	e1(c, 0x8d);
+	e1(c, (to & 7) << 3 | 5);
+	e4(c, rel32(c->p, address));
+}
+
 void asm_align_field(struct code *c, unsigned ahead)
 {
 	while (!c->full && (((uintptr_t)c->p + ahead) & 63) > 60)

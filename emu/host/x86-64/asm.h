@@ -79,6 +79,7 @@ void asm_short(struct code *c, struct op op, uint8_t reg);
 
 void asm_jmp(struct code *c, const void *to);
 void asm_jcc(struct code *c, uint8_t cc, const void *to);
+void asm_lea_host(struct code *c, uint8_t to, const void *address); /* relative to rip */
 /* No rel32 that is patched later may cross a cache line: pad so that the field starting `ahead` bytes on does not. */
 void asm_align_field(struct code *c, unsigned ahead);
 

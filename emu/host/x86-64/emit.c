@@ -37,7 +37,7 @@ bool x86_has_bmi2;
 /* What stands behind the call of a link stub, in the shape of an instruction so that a listing stays readable. */
 enum {
 	LINK_FIELD = 0xa9,  /* test eax, distance to the field to be linked */
-	LINK_CACHED = 0x3d, /* cmp eax, 0: the end of a cached_jump() */
+	LINK_CACHED = 0x3d, /* cmp eax, 0: in a cached_jump() */
 };
 
 /* Index of the uop at guest pc in this unit, or -1. */
@@ -105,6 +105,29 @@ void emit_call(struct emit *e, uint32_t target)
 	target_field(e, target);
 }
 
+/* What the stub does (stubs.S), in place: then the processor predicts this jump by itself, not all as one. */
+void emit_lookup(struct emit *e)
+{
+	if (!x86_has_bmi2) {
+		asm_jmp(&e->c, *x86_guest->lookup);
+		return;
+	}
+	ebytes(&e->c, "\x45\x0f\xb7\xc8", 4); /* movzx r9d, r8w */
+	asm_lea_host(&e->c, R10, jump_table);
+	ebytes(&e->c, "\x4f\x8b\x0c\xca", 4); /* mov r9, [r10 + r9 * 8] */
+	ebytes(&e->c, "\x49\x89\xcb", 3);     /* mov r11, rcx */
+	ebytes(&e->c, "\x43\x8d\x0c\x08", 4); /* lea ecx, [r8 + r9] */
+	ebytes(&e->c, "\xe3\x08", 2);	      /* jrcxz hit */
+	ebytes(&e->c, "\x4c\x89\xd9", 3);     /* mov rcx, r11 */
+	asm_jmp(&e->c, x86_guest->exit_none);
+	ebytes(&e->c, "\x4c\x89\xd9", 3);	      /* hit: mov rcx, r11 */
+	ebytes(&e->c, "\xc4\x43\xfb\xf0\xc9\x20", 6); /* rorx r9, r9, 32 */
+	ebytes(&e->c, "\x45\x89\xc9", 3);	      /* mov r9d, r9d */
+	asm_lea_host(&e->c, R10, cache_base);
+	ebytes(&e->c, "\x4f\x8d\x0c\x0a", 4); /* lea r9, [r10 + r9] */
+	ebytes(&e->c, "\x41\xff\xe1", 3);     /* jmp r9 */
+}
+
 void emit_cached(struct emit *e, uint8_t opcode)
 {
 	e1(&e->c, opcode);
@@ -117,28 +140,30 @@ void emit_cached(struct emit *e, uint8_t opcode)
  * within eight aligned bytes, and whatever mix of old and new a thread sees is right.
  */
 enum {
-	CACHED_KEY = 8,   /* -pc of the target remembered */
+	CACHED_KEY = 8,	  /* -pc of the target remembered */
 	CACHED_MISS = 18, /* rel32: to what learns, then to the look-up */
 	CACHED_HIT = 26,  /* rel32: there too, then to the target */
 	CACHED_LEARN = 30,
+	CACHED_LOOKUP = 40,
 };
 
 static void cached_jump(struct emit *e)
 {
-	static const char code[] = "\x66\x90"		    /* nop */
-				   "\x49\x89\xcb"	    /* mov r11, rcx */
+	static const char code[] = "\x66\x90"		  /* nop */
+				   "\x49\x89\xcb"	  /* mov r11, rcx */
 				   "\x41\x8d\x88\0\0\0\0" /* lea ecx, [r8 + key] */
-				   "\xe3\x08"		    /* jrcxz hit */
-				   "\x4c\x89\xd9"	    /* mov rcx, r11 */
-				   "\xe9\x08\0\0\0"	    /* jmp learn */
-				   "\x4c\x89\xd9"	    /* hit: mov rcx, r11 */
-				   "\xe9\0\0\0\0"	    /* jmp learn */
-				   "\xe8";		    /* learn: call link */
+				   "\xe3\x08"		  /* jrcxz hit */
+				   "\x4c\x89\xd9"	  /* mov rcx, r11 */
+				   "\xe9\x08\0\0\0"	  /* jmp learn */
+				   "\x4c\x89\xd9"	  /* hit: mov rcx, r11 */
+				   "\xe9\0\0\0\0"	  /* jmp learn */
+				   "\xe8";		  /* learn: call link */
 
 	ebytes(&e->c, code, sizeof code - 1);
 	e4(&e->c, rel32(e->c.p, x86_guest->link));
 	e1(&e->c, LINK_CACHED);
 	e4(&e->c, 0);
+	emit_lookup(e);
 }
 
 /* Out of line, behind the unit: the first time through an exit. mov pc_home, target; call link; LINK_FIELD. */
@@ -225,7 +250,7 @@ static void x86_link_site(uint64_t site, uint32_t pc, const uint8_t *to)
 			return;
 		put_field(jump + CACHED_HIT, rel32(jump + CACHED_HIT, to));
 		put_field(jump + CACHED_KEY, -pc);
-		put_field(jump + CACHED_MISS, rel32(jump + CACHED_MISS, *x86_guest->lookup));
+		put_field(jump + CACHED_MISS, CACHED_LOOKUP - CACHED_MISS - 4);
 		return;
 	}
 	memcpy(&back, record + 1, 4);
@@ -282,24 +307,24 @@ static enum stop x86_run(struct cpu *cpu, const uint8_t *host)
 }
 
 const struct backend backend = {
-	.name = "x86-64",
-	.translates = x86_translates,
-	.init = x86_init,
-	.text = (uintptr_t)x86_stubs_begin,
-	.emit = x86_emit,
-	.enter = x86_run,
-	.link = x86_link_site,
-	.trap_at = x86_trap_at,
-	.close_entry = x86_close_entry,
-	.place = x86_place,
-	.get_pc = x86_get_pc,
-	.set_pc = x86_set_pc,
-	.is_boundary = x86_is_boundary,
-	.abandon_enter = x86_abandon_enter,
-	.leave = x86_leave,
-	.step = x86_step,
-	.fault_info = x86_fault_info,
-	.landing_pc = x86_landing_pc,
-	.ret_stack_overflow = x86_ret_stack_overflow,
-	.reset_ret_stack = x86_reset_ret_stack,
+    .name = "x86-64",
+    .translates = x86_translates,
+    .init = x86_init,
+    .text = (uintptr_t)x86_stubs_begin,
+    .emit = x86_emit,
+    .enter = x86_run,
+    .link = x86_link_site,
+    .trap_at = x86_trap_at,
+    .close_entry = x86_close_entry,
+    .place = x86_place,
+    .get_pc = x86_get_pc,
+    .set_pc = x86_set_pc,
+    .is_boundary = x86_is_boundary,
+    .abandon_enter = x86_abandon_enter,
+    .leave = x86_leave,
+    .step = x86_step,
+    .fault_info = x86_fault_info,
+    .landing_pc = x86_landing_pc,
+    .ret_stack_overflow = x86_ret_stack_overflow,
+    .reset_ret_stack = x86_reset_ret_stack,
 };

@@ -137,8 +137,9 @@ extern bool x86_has_bmi2;
 void emit_exit(struct emit *e, uint32_t target);               /* jmp to guest target, linked when first taken */
 void emit_exit_cc(struct emit *e, uint8_t cc, uint32_t target); /* the same if condition cc */
 void emit_call(struct emit *e, uint32_t target);               /* the same by a host call */
-/* To the guest pc in pc_home, by a jump or (0xe8) a host call: straight to where that led first, elsewhere through the look-up.
- * For guests whose pc_home is r8 and that use no ecx but the guest's. */
+/* To the guest pc in pc_home, which is r8 (r9 to r11 are temporaries): through the look-up; by a jump or (0xe8) a host call straight
+ * to where that led first, elsewhere through the look-up. */
+void emit_lookup(struct emit *e);
 void emit_cached(struct emit *e, uint8_t opcode);
 /* Index of the uop at guest pc in this unit if a jump may enter there, or -1. */
 int emit_inside(const struct emit *e, uint32_t pc);

@@ -23,17 +23,11 @@ void emit_set_pc(struct emit *e, uint32_t pc)
 	mov_store_imm(&e->c, mem_base(R_CPU, CPU_EIP), pc);
 }
 
-static void lea_host(struct emit *e, uint8_t to, const void *address)
-{
-	ebytes(&e->c, to == R10 ? "\x4c\x8d\x15" : "\x4c\x8d\x05", 3); /* lea r10 or r8, [rip + address] */
-	e4(&e->c, rel32(e->c.p, address));
-}
-
 void emit_helper(struct emit *e, bool (*fn)(struct cpu *, uint32_t), uint32_t arg, uint32_t pc)
 {
 	emit_set_pc(e, pc);
 	mov_store_imm(&e->c, mem_base(R_CPU, CPU_HELPER_ARG), arg);
-	lea_host(e, R8, (const void *)(uintptr_t)fn);
+	asm_lea_host(&e->c, R8, (const void *)(uintptr_t)fn);
 	asm_rm(&e->c, (struct op){.code = 0x89, .w = 1}, R8, mem_base(R_CPU, CPU_HELPER));
 	asm_jmp(&e->c, x86_exit_helper);
 }
@@ -110,23 +104,6 @@ static void go_indirect(struct emit *e)
 	asm_jmp(&e->c, e->how & EMIT_SINGLE ? x86_exit_none_at : lookup_stub);
 }
 
-/* The same with the look-up (stubs.S) in place, for jumps with many targets: the processor's prediction knows them apart. */
-static void go_anywhere(struct emit *e)
-{
-	if (e->how & EMIT_SINGLE || !x86_has_bmi2) {
-		go_indirect(e);
-		return;
-	}
-	ebytes(&e->c, "\x45\x0f\xb7\xc8", 4); /* movzx r9d, r8w */
-	lea_host(e, R10, jump_table);
-	ebytes(&e->c, "\x4f\x8b\x0c\xca\x49\x89\xcb\x43\x8d\x0c\x08" /* mov r9, [r10 + r9 * 8]; mov r11, rcx; lea ecx, [r8 + r9] */
-		      "\xe3\x08\x4c\x89\xd9", 16);			/* jrcxz 1f; mov rcx, r11 */
-	asm_jmp(&e->c, x86_exit_none_at);
-	ebytes(&e->c, "\x4c\x89\xd9\xc4\x43\xfb\xf0\xc9\x20\x45\x89\xc9", 12); /* 1: mov rcx, r11; rorx r9, r9, 32; mov r9d, r9d */
-	lea_host(e, R10, cache_base);
-	ebytes(&e->c, "\x4f\x8d\x0c\x0a\x41\xff\xe1", 7); /* lea r9, [r10 + r9]; jmp r9 */
-}
-
 static void op_call_ind(struct emit *e, const struct uop *u)
 {
 	load_target(e, u->insn);
@@ -143,10 +120,12 @@ static void op_call_ind(struct emit *e, const struct uop *u)
 static void op_jmp_ind(struct emit *e, const struct uop *u)
 {
 	load_target(e, u->insn);
-	if (!(e->how & EMIT_SINGLE) && insn_mod(u->insn) != 3 && insn_rm(u->insn) != 4)
+	if (e->how & EMIT_SINGLE)
+		go_indirect(e);
+	else if (insn_mod(u->insn) != 3 && insn_rm(u->insn) != 4)
 		emit_cached(e, 0xe9);
 	else
-		go_anywhere(e);
+		emit_lookup(e);
 }
 
 static void op_ret(struct emit *e, const struct uop *u)
