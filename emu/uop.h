@@ -9,7 +9,8 @@
  * mapped; a back-end that lacks it asks the front-end to lower it to typed uops (guest->lower).
  *
  * Any boundary between guest instructions is a valid entry and exit: all guest state is then in its home (the pinned
- * host register or the cpu struct), so that faults, signals and jumps into the middle of a unit need no bookkeeping.
+ * host register or the cpu struct), so that faults, signals and jumps into the middle of a unit need no bookkeeping; where a
+ * back-end is elsewhere, its mark of the boundary tells, and nothing enters there.
  * x86 guests' loads and stores are ordered (TSO): uops carry UF_TSO for them, which x86 hosts ignore.
  */
 #ifndef STRAIT_UOP_H

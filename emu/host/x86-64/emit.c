@@ -218,6 +218,8 @@ static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uin
 	e->entry = e->c.p;
 	x86_guest->begin(e);
 	for (unsigned n = 0; n < u->n; n++) {
+		if (x86_guest->before)
+			x86_guest->before(e, &u->uop[n], n);
 		e->at[n] = e->c.p;
 		e->marks[n] = (struct mark){.host = n ? e->c.p - e->entry : 0, .len = u->uop[n].len};
 		x86_guest->uop(e, &u->uop[n], n);

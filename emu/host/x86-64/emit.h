@@ -34,8 +34,9 @@ struct x86_guest {
 	uint8_t jump_shift; /* what `lookup` takes for the jump table's index */
 	/* The code of all stubs, and of entering and leaving. */
 	struct span stubs, entering, leaving;
-	/* Emit: the beginning of a unit, a uop, what was put aside for behind the unit (may be NULL). */
+	/* Emit: the beginning of a unit, what must be before the boundary of a uop (may be NULL), a uop, what was put aside for behind the unit (may be NULL). */
 	void (*begin)(struct emit *e);
+	void (*before)(struct emit *e, const struct uop *u, unsigned n);
 	void (*uop)(struct emit *e, const struct uop *u, unsigned n);
 	void (*cold)(struct emit *e);
 	/* An interrupted context: is it a boundary without a mark (may be NULL)? Make its registers guest state: at the boundary
@@ -95,6 +96,7 @@ struct emit_state {
 	struct xmm_copy held[8];
 	uint16_t held_stamp;
 	uint16_t aligned; /* ARM: core registers that are known to be multiples of 4 */
+	int16_t esp;      /* i386: esp - r15 */
 };
 
 struct emit {
@@ -109,6 +111,7 @@ struct emit {
 			struct xmm_copy held[8];
 			uint16_t held_stamp;
 			uint16_t aligned;
+			int16_t esp;
 		};
 	};
 	struct cpu *cpu;

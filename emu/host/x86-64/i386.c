@@ -84,6 +84,8 @@ static void sp_pop_rm(struct emit *e, const struct uop *u, const struct i386_ins
 	asm_rm(&e->c, mov_load_op(i), value, stack_slot(e, 0));
 	if (insn_mod(i) == 3) {
 		esp_add(e, i->opsize);
+		if (insn_rm(i) == ESP)
+			esp_settle(e);
 		asm_rr(&e->c, (struct op){.code = 0x8b, .p66 = i->opsize == 2}, host_gpr(insn_rm(i)), value);
 		return;
 	}
@@ -142,11 +144,12 @@ static void sp_leave(struct emit *e, const struct uop *u, const struct i386_insn
 		asm_rm(&e->c, OP0F(0xb7), R8, guest_mem(e, RBP, 0));
 		lea(&e->c, R_ESP, mem_base(RBP, 2));
 		asm_rr(&e->c, (struct op){.code = 0x8b, .p66 = 1}, RBP, R8);
-		return;
+	} else {
+		mov_load(&e->c, R8, guest_mem(e, RBP, 0));
+		lea(&e->c, R_ESP, mem_base(RBP, 4));
+		mov_rr(&e->c, RBP, R8);
 	}
-	mov_load(&e->c, R8, guest_mem(e, RBP, 0));
-	lea(&e->c, R_ESP, mem_base(RBP, 4));
-	mov_rr(&e->c, RBP, R8);
+	e->esp = 0;
 }
 
 static void sp_inc_r(struct emit *e, const struct uop *u, const struct i386_insn *i)

@@ -29,9 +29,16 @@ struct mem effective_address(struct emit *e, const struct i386_insn *i, int32_t 
 struct mem operand_abs(struct emit *e, const struct i386_insn *i, uint32_t addr);
 /* Stack slot at esp + disp; may use r9d. */
 struct mem stack_slot(struct emit *e, int32_t disp);
-void esp_add(struct emit *e, int32_t n);
 /* Guest memory at [host register, zero-extended 32 bit] + disp; may use r9d. */
 struct mem guest_mem(struct emit *e, uint8_t reg, int32_t disp);
+
+/* i386_esp.c */
+void esp_add(struct emit *e, int32_t n);
+void esp_settle(struct emit *e); /* r15 is esp */
+void esp_before(struct emit *e, const struct uop *u, unsigned n); /* as far as uop n needs it, or who jumps there */
+bool esp_copy(struct emit *e, const struct i386_insn *i); /* mov reg, esp; true if it was and r15 is not esp */
+uint16_t esp_mark(const struct emit *e);  /* for the state of the mark at a boundary here */
+int esp_lag(const struct mark *mark);     /* esp - r15 there */
 
 /* raw.c: a guest instruction as it is */
 void emit_raw(struct emit *e, const struct i386_insn *i);

@@ -79,6 +79,7 @@ static void op_call(struct emit *e, const struct uop *u)
 	push_return(e, u);
 	if (u->target == u->imm) /* call of the next instruction: how code asks for its pc */
 		return;
+	esp_settle(e);
 	if (e->how & EMIT_SINGLE) {
 		emit_exit(e, u->target);
 		return;
@@ -108,6 +109,7 @@ static void op_call_ind(struct emit *e, const struct uop *u)
 {
 	load_target(e, u->insn);
 	push_return(e, u);
+	esp_settle(e);
 	if (e->how & EMIT_SINGLE) {
 		go_indirect(e);
 		return;
@@ -138,6 +140,7 @@ static void op_ret(struct emit *e, const struct uop *u)
 		mov_rr(&e->c, R11, RCX);
 	asm_rm(&e->c, size == 2 ? OP0F(0xb7) : OP(0x8b), paired ? RCX : R8, slot);
 	esp_add(e, size + u->imm);
+	esp_settle(e);
 	if (paired)
 		e1(&e->c, 0xc3);
 	else
@@ -187,7 +190,7 @@ static void check_code(struct emit *e)
 
 static void emit_uop(struct emit *e, const struct uop *u, unsigned n)
 {
-	(void)n;
+	e->marks[n].state = esp_mark(e);
 	switch ((enum uop_op)u->op) {
 	case UOP_END:
 	case UOP_JMP:
@@ -222,7 +225,7 @@ static void emit_uop(struct emit *e, const struct uop *u, unsigned n)
 		emit_helper(e, u->helper, u->imm, u->pc);
 		break;
 	case UOP_RAW:
-		if (!emit_special(e, u))
+		if (!esp_copy(e, u->insn) && !emit_special(e, u))
 			emit_raw(e, u->insn);
 		break;
 	case UOP_TYPED:
@@ -230,8 +233,26 @@ static void emit_uop(struct emit *e, const struct uop *u, unsigned n)
 	}
 }
 
+/* What jumps back lead to: forward ones say so themselves. */
+static void find_loops(struct emit *e)
+{
+	const struct unit *u = e->u;
+
+	for (unsigned n = 0; n < u->n; n++) {
+		const struct uop *o = &u->uop[n];
+		int to;
+
+		if (o->target - u->pc > o->pc - u->pc)
+			continue;
+		to = emit_inside(e, o->target);
+		if (to >= 0)
+			e->joins[to] = true;
+	}
+}
+
 static void begin(struct emit *e)
 {
+	find_loops(e);
 	if (e->how & EMIT_CHECKED)
 		check_code(e);
 }
@@ -263,13 +284,16 @@ static bool is_boundary(const void *uc)
 	return (*p >= 0xa4 && *p <= 0xa7) || (*p >= 0xaa && *p <= 0xaf);
 }
 
-/* At the landing ecx is where the guest goes, r11d its ecx. */
+/* At the landing ecx is where the guest goes, r11d its ecx; and esp does not lag as before the call, which settle() goes by. */
 static uint32_t landing_pc(void *uc)
 {
 	greg_t *r = regs(uc);
+	const struct block *b = block_at(r[REG_RIP]);
 	uint32_t pc = r[REG_RCX];
+	bool exact;
 
 	r[REG_RCX] = (uint32_t)r[REG_R11];
+	r[REG_R15] = (uint32_t)(r[REG_R15] - esp_lag(block_mark_at(b, r[REG_RIP], &exact)));
 	return pc;
 }
 
@@ -283,7 +307,9 @@ static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exac
 {
 	greg_t *r = regs(uc);
 
-	(void)cpu, (void)mark, (void)exact;
+	(void)cpu, (void)exact;
+	if (mark)
+		r[REG_R15] = (uint32_t)(r[REG_R15] + esp_lag(mark));
 	if (window_base) {
 		take_base_off(&r[REG_RSI]);
 		take_base_off(&r[REG_RDI]);
@@ -306,6 +332,7 @@ const struct x86_guest x86_guest_i386 = {
 	.entering = {x86_enter_begin, x86_enter_end},
 	.leaving = {x86_enter_abandon, x86_exit_end},
 	.begin = begin,
+	.before = esp_before,
 	.uop = emit_uop,
 	.is_boundary = is_boundary,
 	.landing_pc = landing_pc,

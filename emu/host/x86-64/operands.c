@@ -36,6 +36,8 @@ struct mem effective_address(struct emit *e, const struct i386_insn *i, int32_t 
 
 		if (!(insn_mod(i) == 0 && base == 5))
 			m.base = host_gpr(base);
+		if (m.base == R_ESP)
+			m.disp += e->esp;
 		if (index != 4) {
 			m.index = index;
 			m.scale = i->sib >> 6;
@@ -144,10 +146,5 @@ struct mem guest_mem(struct emit *e, uint8_t reg, int32_t disp)
 
 struct mem stack_slot(struct emit *e, int32_t disp)
 {
-	return guest_mem(e, R_ESP, disp);
-}
-
-void esp_add(struct emit *e, int32_t n)
-{
-	lea(&e->c, R_ESP, mem_base(R_ESP, n));
+	return guest_mem(e, R_ESP, disp + e->esp);
 }
