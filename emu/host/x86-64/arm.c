@@ -14,6 +14,7 @@
 #include "emu/window.h"
 #include "syscalls/row.h"
 
+#define CC_E 4
 #define CC_NE 5
 #define UNLIKELY_FAR 120 /* bytes that a short jump surely skips */
 
@@ -94,7 +95,7 @@ int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
 	return i->may_stop ? C_MAY_STOP : C_GO_ON;
 }
 
-enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_EXIT };
+enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_TINY, COLD_EXIT, COLD_LOOP };
 
 static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uop *u)
 {
@@ -142,9 +143,21 @@ void redo_in_c(struct emit *e, uint8_t cc, const struct arm_uop *u)
 	e4(&e->c, 0);
 }
 
+void redo_unless_zero(struct emit *e, uint8_t cc, uint8_t x, bool is_double, const struct arm_uop *u)
+{
+	struct cold *c;
+
+	e1(&e->c, 0x0f);
+	e1(&e->c, 0x80 | cc);
+	c = put_aside(e, COLD_TINY, u);
+	c->x = x;
+	c->is_double = is_double;
+	e4(&e->c, 0);
+}
+
 void redo_ends(struct emit *e)
 {
-	for (unsigned i = e->n_cold; i > 0 && e->cold[i - 1].kind == COLD_REDO && !e->cold[i - 1].back; i--) {
+	for (unsigned i = e->n_cold; i > 0 && (e->cold[i - 1].kind == COLD_REDO || e->cold[i - 1].kind == COLD_TINY) && !e->cold[i - 1].back; i--) {
 		e->cold[i - 1].back = e->c.p;
 		memcpy(e->cold[i - 1].held, e->held, sizeof e->held);
 	}
@@ -179,6 +192,11 @@ static void emit_cold(struct emit *e)
 			call_in_c(e, c->arm);
 			e1(&e->c, 0xcc);
 			break;
+		case COLD_TINY: /* +0, -0: goes on behind the jump */
+			asm_rr(&e->c, (struct op){.map = 1, .p66 = 1, .code = 0x7e, .vex = 1, .w = c->is_double}, c->x, RAX); /* vmovd, vmovq */
+			asm_rr(&e->c, (struct op){.code = 0x03, .w = c->is_double}, RAX, RAX);
+			asm_jcc(&e->c, CC_E, c->field + 4);
+			/* fall through */
 		case COLD_REDO:
 			e->may_stop = c->may_stop;
 			call_in_c(e, c->arm);
@@ -189,6 +207,12 @@ static void emit_cold(struct emit *e)
 			e->flags = c->flags;
 			flags_store(e, c->live);
 			emit_exit(e, c->target);
+			break;
+		case COLD_LOOP:
+			e->flags = c->flags;
+			flags_store(e, c->live);
+			loop_restore(e, c->held, c->fp_mode);
+			asm_jmp(&e->c, e->loop.entry);
 			break;
 		}
 	}
@@ -310,11 +334,51 @@ static void op_jump_ind(struct emit *e, const struct uop *o, const struct arm_uo
 		jump_away(e);
 }
 
+/* Does o go back to the beginning of a unit that is a loop? One that is not yet is noted as such. */
+static bool goes_round(struct emit *e, const struct uop *o)
+{
+	if (o->target != e->u->pc || e->how || o->no_entry || !e->now || (!e->loop.on && !knows_fp(e)))
+		return false;
+	e->loop.seen = true;
+	if (!e->loop.on)
+		e->loop.mode = e->fp_mode;
+	return e->loop.on;
+}
+
+static void go_round(struct emit *e, const struct uop *o)
+{
+	flags_store(e, o->flags_target);
+	loop_restore(e, e->held, e->fp_mode);
+	asm_jmp(&e->c, e->loop.entry);
+}
+
+static void go_round_if(struct emit *e, uint8_t cc, const struct uop *o)
+{
+	struct cold *c;
+
+	if (!(e->flags.host & ~e->flags.stored & o->flags_target) && loop_as_begun(e)) {
+		asm_jcc(&e->c, cc, e->loop.entry);
+		return;
+	}
+	e1(&e->c, 0x0f);
+	e1(&e->c, 0x80 | cc);
+	c = put_aside(e, COLD_LOOP, NULL);
+	c->flags = e->flags;
+	c->live = o->flags_target;
+	c->fp_mode = e->fp_mode;
+	memcpy(c->held, e->held, sizeof c->held);
+	e4(&e->c, 0);
+}
+
 /* To target by cc; flags that only EFLAGS hold are stored on the way. */
 static void branch(struct emit *e, uint8_t cc, const struct uop *o)
 {
 	struct cold *c;
 
+	if (goes_round(e, o)) {
+		go_round_if(e, cc, o);
+		return;
+	}
 	if (!(e->flags.host & ~e->flags.stored & o->flags_target)) {
 		emit_exit_cc(e, cc, o->target);
 		return;
@@ -358,6 +422,10 @@ static void body(struct emit *e, const struct uop *o)
 	switch ((enum uop_op)o->op) {
 	case UOP_END:
 	case UOP_JMP:
+		if (goes_round(e, o)) {
+			go_round(e, o);
+			break;
+		}
 		flags_store(e, o->flags_target);
 		emit_exit(e, o->target);
 		break;
@@ -481,11 +549,31 @@ static unsigned may_change(const struct arm_uop *u)
 	       (u->a < 16 ? 1u << u->a : 0);
 }
 
+/* What is no longer known behind o. */
+static void after(struct emit *e, const struct uop *o)
+{
+	const struct arm_uop *u = o->arm;
+
+	if (o->op == UOP_JCC)
+		return;
+	if (o->op != UOP_TYPED) {
+		e->exclusive.size = 0;
+		e->ordered = false;
+		return;
+	}
+	e->aligned &= ~may_change(u);
+	if (u->op != ARM_LDREX && e->exclusive.size && may_change(u) >> e->exclusive.base & 1)
+		e->exclusive.size = 0;
+	if (u->op > ARM_NOP && u->op != ARM_STREX) /* it may store */
+		e->ordered = false;
+}
+
 static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 {
 	struct mark *m = &e->marks[n];
 	unsigned stored;
 
+	e->now = n;
 	e->live = o->flags_in | (o->flags_live & ~o->flags_out);
 	if (e->joins[n]) {
 		flags_store(e, e->live);
@@ -506,14 +594,14 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 		body(e, o);
 	else if (o->op != UOP_TYPED || !arm_emit_data_if(e, o->arm))
 		conditional(e, o);
-	if (o->op == UOP_TYPED)
-		e->aligned &= ~may_change(o->arm);
+	after(e, o);
 	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4 | (e->flipped ? FLAG_BIT_FLIPPED : 0);
 }
 
 static void begin(struct emit *e)
 {
 	e->flags.stored = FL_NZCV;
+	loop_begin(e);
 }
 
 /* ---- signal contexts ---- */
@@ -574,6 +662,7 @@ const struct x86_guest x86_guest_arm = {
 	.begin = begin,
 	.uop = emit_uop,
 	.cold = emit_cold,
+	.again = loop_again,
 	.landing_pc = landing_pc,
 	.settle = settle,
 };

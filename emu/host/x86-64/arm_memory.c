@@ -253,20 +253,30 @@ bool arm_emit_ldrex(struct emit *e, const struct arm_uop *u)
 		e1(&e->c, 32);
 		put(e, u->a, RAX);
 	}
+	e->exclusive = (struct exclusive){.base = u->n, .size = 1u << u->amount, .offset = u->imm};
 	return true;
+}
+
+/* u's monitor is certainly there: what is between it and the load has changed neither address nor monitor. */
+static bool surely_exclusive(const struct emit *e, const struct arm_uop *u)
+{
+	return e->exclusive.size == 1u << u->amount && e->exclusive.base == u->n && e->exclusive.offset == u->imm;
 }
 
 bool arm_emit_strex(struct emit *e, const struct arm_uop *u)
 {
+	bool sure = surely_exclusive(e, u);
 	uint8_t *no1, *no2, *no3, *done;
 
 	flags_clobber(e, 0);
 	exclusive_address(e, u);
-	asm_rm(&e->c, OP(0x3b), RCX, mem_base(R_CPU, CPU_EX_ADDR));
-	no1 = jump_short(e, 0x75);
-	asm_rm(&e->c, OP(0x83), 7, mem_base(R_CPU, CPU_EX_SIZE));
-	e1(&e->c, 1 << u->amount);
-	no2 = jump_short(e, 0x75);
+	if (!sure) {
+		asm_rm(&e->c, OP(0x3b), RCX, mem_base(R_CPU, CPU_EX_ADDR));
+		no1 = jump_short(e, 0x75);
+		asm_rm(&e->c, OP(0x83), 7, mem_base(R_CPU, CPU_EX_SIZE));
+		e1(&e->c, 1 << u->amount);
+		no2 = jump_short(e, 0x75);
+	}
 	if (u->amount == 3) {
 		move(e, RDX, source(u, u->a));
 		asm_rr(&e->c, (struct op){.code = 0xc1, .w = 1}, SH_SHL, RDX);
@@ -278,6 +288,14 @@ bool arm_emit_strex(struct emit *e, const struct arm_uop *u)
 	}
 	asm_rm(&e->c, (struct op){.code = 0x8b, .w = 1}, RAX, mem_base(R_CPU, CPU_EX_VALUE));
 	asm_rm(&e->c, sized(u->amount, (struct op){.map = 1, .code = 0xb1, .lock = 1}), RDX, guest_at(e, RCX, 0));
+	e->exclusive.size = 0;
+	e->ordered = sure;
+	if (sure) {
+		ebytes(&e->c, "\x0f\x95\xc0\x0f\xb6\xc0", 6); /* setne al; movzx eax, al */
+		mov_store_imm(&e->c, mem_base(R_CPU, CPU_EX_SIZE), 0);
+		put(e, u->d, RAX);
+		return true;
+	}
 	no3 = jump_short(e, 0x75);
 	mov_imm(&e->c, RAX, 0);
 	done = jump_short(e, 0xeb);
@@ -296,5 +314,6 @@ bool arm_emit_clrex(struct emit *e, const struct arm_uop *u)
 {
 	(void)u;
 	mov_store_imm(&e->c, mem_base(R_CPU, CPU_EX_SIZE), 0);
+	e->exclusive.size = 0;
 	return true;
 }

@@ -58,8 +58,8 @@ static void redo_if_any(struct emit *e, const struct arm_uop *u, uint8_t x)
 /* Of a product: to C as well if one is the smallest normal number, to which a tiny result may have been rounded up. Uses 3, 4. */
 static void check_product(struct emit *e, const struct arm_uop *u, uint8_t x)
 {
-	v_rm(e, ps(0x54), 3, x, constant(e, &limits));
-	v_rm(e, VEX(1, 0x66, 0x76), 3, 3, mem_base(RAX, 16)); /* vpcmpeqd */
+	v_rm(e, ps(0x54), 3, x, constant(&limits));
+	v_rm(e, VEX(1, 0x66, 0x76), 3, 3, constant(limits.smallest)); /* vpcmpeqd */
 	compare(e, 4, x, x, CMP_UNORDERED);
 	v_rr(e, ps(0x56), 3, 3, 4);
 	redo_if_any(e, u, 3);
@@ -85,7 +85,7 @@ static bool emit_arithmetic(struct emit *e, const struct arm_uop *u)
 	if (u->op == ARM_V_FABD) {
 		compare(e, 1, 0, 0, CMP_UNORDERED);
 		redo_if_any(e, u, 1);
-		v_rm(e, ps(0x54), 0, 0, constant(e, rest));
+		v_rm(e, ps(0x54), 0, 0, constant(rest));
 		store_vec(e, u->d, u->size, 0);
 		redo_ends(e);
 		return true;
@@ -126,7 +126,7 @@ static bool emit_compare(struct emit *e, const struct arm_uop *u)
 	load_n(e, u);
 	load_m(e, u, 1);
 	if (absolute) {
-		asm_rm(&e->c, ps(0x10), 2, constant(e, rest));
+		asm_rm(&e->c, ps(0x10), 2, constant(rest));
 		v_rr(e, ps(0x54), 0, 0, 2);
 		v_rr(e, ps(0x54), 1, 1, 2);
 	}
@@ -178,9 +178,9 @@ static bool emit_sign(struct emit *e, const struct arm_uop *u)
 {
 	load_m(e, u, 0);
 	if (u->op == ARM_V_FABS)
-		v_rm(e, ps(0x54), 0, 0, constant(e, rest));
+		v_rm(e, ps(0x54), 0, 0, constant(rest));
 	else
-		v_rm(e, ps(0x57), 0, 0, constant(e, sign));
+		v_rm(e, ps(0x57), 0, 0, constant(sign));
 	store_vec(e, u->d, u->size, 0);
 	return true;
 }
@@ -215,7 +215,7 @@ static bool emit_to_int(struct emit *e, const struct arm_uop *u)
 	load_m(e, u, 0);
 	compare(e, 1, 0, 0, CMP_EQ);
 	asm_rr(&e->c, VEX(1, 0xf3, 0x5b), 0, 0);
-	v_rm(e, VEX(1, 0x66, 0x76), 1, 0, constant(e, lowest));
+	v_rm(e, VEX(1, 0x66, 0x76), 1, 0, constant(lowest));
 	redo_if_any(e, u, 1);
 	store_vec(e, u->d, u->size, 0);
 	redo_ends(e);

@@ -46,7 +46,7 @@ bool neon_rev(struct emit *e, const struct arm_uop *u)
 	static const _Alignas(16) uint8_t picks[8][16] = {[1] = REV(1), [2] = REV(2), [3] = REV(3), [4] = REV(4), [6] = REV(6), [7] = REV(7)};
 
 	load_m(e, u, 0);
-	p_rm(e, PSHUFB, 0, 0, constant(e, picks[(1 << u->amount) - (1 << u->form)]));
+	p_rm(e, PSHUFB, 0, 0, constant(picks[(1 << u->amount) - (1 << u->form)]));
 	return done(e, u);
 }
 
@@ -93,10 +93,10 @@ bool neon_uzp(struct emit *e, const struct arm_uop *u)
 
 	if (u->size == 1) {
 		join(e, u->d, u->m);
-		p_rm(e, PSHUFB, 0, 0, constant(e, picks[u->form]));
+		p_rm(e, PSHUFB, 0, 0, constant(picks[u->form]));
 		return done_both(e, u);
 	}
-	asm_rm(&e->c, VEX(1, 0, 0x10), 4, constant(e, picks[u->form]));
+	asm_rm(&e->c, VEX(1, 0, 0x10), 4, constant(picks[u->form]));
 	load_vec(e, 2, u->d, 2);
 	load_vec(e, 3, u->m, 2);
 	p_rr(e, PSHUFB, 2, 2, 4);

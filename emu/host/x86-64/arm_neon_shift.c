@@ -113,7 +113,7 @@ bool neon_narrow(struct emit *e, const struct arm_uop *u)
 		shift_rounding(e, u->form + 1, false, 0, u->amount);
 	else if (u->amount)
 		shift_lanes(e, SHIFT_RIGHT, u->form + 1, 0, 0, u->amount);
-	p_rm(e, PSHUFB, 0, 0, constant(e, lower_half_picks[u->form]));
+	p_rm(e, PSHUFB, 0, 0, constant(lower_half_picks[u->form]));
 	store_vec(e, u->d, 1, 0);
 	return true;
 }
@@ -161,7 +161,7 @@ bool neon_high_half(struct emit *e, const struct arm_uop *u)
 		p_rr(e, add[u->form + 1], 0, 0, 1);
 	}
 	shift_lanes(e, SHIFT_RIGHT, u->form + 1, 0, 0, bits(u));
-	p_rm(e, PSHUFB, 0, 0, constant(e, lower_half_picks[u->form]));
+	p_rm(e, PSHUFB, 0, 0, constant(lower_half_picks[u->form]));
 	store_vec(e, u->d, 1, 0);
 	return true;
 }

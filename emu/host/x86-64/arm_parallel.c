@@ -52,7 +52,7 @@ static void halved(struct emit *e, bool is_signed, unsigned form, bool minus, ui
 	asm_rr(&e->c, packed(extend[form]), 6, 1);
 	p_rr(e, (minus ? sub : add)[form + 1], to, to, 6);
 	shift_lanes(e, SHIFT_SIGN, form + 1, to, to, 1);
-	p_rm(e, PSHUFB, to, to, constant(e, lower_half_picks[form]));
+	p_rm(e, PSHUFB, to, to, constant(lower_half_picks[form]));
 }
 
 static void one_way(struct emit *e, unsigned prefix, unsigned form, bool minus, uint8_t to, uint8_t ge)
@@ -129,7 +129,7 @@ bool arm_emit_sel(struct emit *e, const struct arm_uop *u)
 	flags_clobber(e, 0);
 	asm_rm(&e->c, OP0F(0xb6), RCX, mem_base(R_CPU, GE_BYTE));
 	alu(e, ALU_AND, RCX, val_imm(15));
-	constant(e, masks);
+	asm_rm(&e->c, OP64(0x8d), RAX, constant(masks)); /* lea */
 	mov_load(&e->c, RCX, (struct mem){.base = RAX, .index = RCX, .scale = 2});
 	move(e, RAX, source(u, u->n));
 	move(e, RDX, source(u, u->m));

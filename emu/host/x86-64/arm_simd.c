@@ -6,14 +6,12 @@
 
 extern const uint8_t arm_fp_vfp[], arm_fp_standard[]; /* arm_stubs.S */
 
-struct mem constant(struct emit *e, const void *at)
+struct mem constant(const void *at)
 {
-	ebytes(&e->c, "\x48\x8d\x05", 3); /* lea rax, [rip + at] */
-	e4(&e->c, rel32(e->c.p, at));
-	return mem_base(RAX, 0);
+	return (struct mem){.base = ASM_HERE, .index = NOREG, .disp = (int32_t)((const uint8_t *)at - asm_anchor)};
 }
 
-#define HELD_FIRST 8
+#define HELD_FIRST 8u
 #define HELD_COUNT 8
 
 /* ---- copies of extension registers ---- */
@@ -23,11 +21,26 @@ static bool overlaps(const struct xmm_copy *h, unsigned first, unsigned words)
 	return h->words && h->first < first + words && first < h->first + h->words;
 }
 
-uint8_t held_find(const struct emit *e, unsigned first, unsigned words)
+/* A loop that began with it held would have found it. */
+static void note_missing(struct emit *e, unsigned first, unsigned words)
+{
+	unsigned k = 0;
+
+	while (k < e->loop.n_missing && (e->loop.missing[k].first != first || e->loop.missing[k].words != words))
+		k++;
+	if (k == sizeof e->loop.missing / sizeof *e->loop.missing)
+		return;
+	if (k == e->loop.n_missing)
+		e->loop.missing[e->loop.n_missing++] = (struct missing){.first = first, .words = words};
+	e->loop.missing[k].times++;
+}
+
+uint8_t held_find(struct emit *e, unsigned first, unsigned words)
 {
 	for (unsigned k = 0; k < HELD_COUNT; k++)
 		if (e->held[k].first == first && e->held[k].words >= words)
 			return HELD_FIRST + k;
+	note_missing(e, first, words);
 	return NOREG;
 }
 
@@ -38,21 +51,32 @@ void held_drop(struct emit *e, unsigned first, unsigned words)
 			e->held[k].words = 0;
 }
 
-/* Where it has been, an empty place, or the oldest. */
+/* Its own place in a loop, where it has been, an empty place, or the oldest. */
 static unsigned place_for_new(const struct emit *e, unsigned first, unsigned words)
 {
-	unsigned best = 0;
+	unsigned best = e->loop.n_kept;
 
-	for (unsigned k = 0; k < HELD_COUNT; k++)
-		if (e->held[k].first == first && e->held[k].words == words)
-			return k;
 	for (unsigned k = 0; k < HELD_COUNT; k++) {
+		const struct xmm_copy *at = k < e->loop.n_kept ? &e->loop.kept[k] : &e->held[k];
+
+		if (at->first == first && at->words == words)
+			return k;
+	}
+	for (unsigned k = e->loop.n_kept; k < HELD_COUNT; k++) {
 		if (!e->held[k].words)
 			return k;
 		if (e->held[k].stamp < e->held[best].stamp)
 			best = k;
 	}
 	return best;
+}
+
+uint8_t held_place(struct emit *e, unsigned first, unsigned words)
+{
+	unsigned k = place_for_new(e, first, words);
+
+	e->held[k].words = 0;
+	return HELD_FIRST + k;
 }
 
 static void move_vec(struct emit *e, uint8_t to, uint8_t from)
@@ -65,23 +89,105 @@ static void move_vec(struct emit *e, uint8_t to, uint8_t from)
 
 void held_set(struct emit *e, unsigned first, unsigned words, bool clean, uint8_t x)
 {
-	unsigned k;
+	unsigned k = x >= HELD_FIRST ? x - HELD_FIRST : place_for_new(e, first, words);
 
-	k = place_for_new(e, first, words);
 	held_drop(e, first, words);
 	e->held[k] = (struct xmm_copy){.first = first, .words = words, .clean = clean, .stamp = ++e->held_stamp};
-	move_vec(e, HELD_FIRST + k, x);
+	if (x < HELD_FIRST)
+		move_vec(e, HELD_FIRST + k, x);
+}
+
+static void load_copy(struct emit *e, unsigned k, const struct xmm_copy *h)
+{
+	struct op op = h->words == 4 ? VEX(1, 0, 0x10) : h->words == 2 ? VEX(1, 0xf3, 0x7e) : VEX(1, 0xf3, 0x10);
+
+	asm_rm(&e->c, op, HELD_FIRST + k, home_s(h->first));
 }
 
 void held_reload(struct emit *e, const struct xmm_copy held[8])
 {
-	for (unsigned k = 0; k < HELD_COUNT; k++) {
-		const struct xmm_copy *h = &held[k];
-		struct op op = h->words == 4 ? VEX(1, 0, 0x10) : h->words == 2 ? VEX(1, 0xf3, 0x7e) : VEX(1, 0xf3, 0x10);
+	for (unsigned k = 0; k < HELD_COUNT; k++)
+		if (held[k].words)
+			load_copy(e, k, &held[k]);
+}
 
-		if (h->words)
-			asm_rm(&e->c, op, HELD_FIRST + k, home_s(h->first));
+/*
+ * A unit that jumps to its own beginning, and knows something there, is emitted twice: the second time what the first had to load
+ * is loaded before the loop, and jumps back go behind that.
+ */
+#define KEPT_MAX 6
+
+static bool more_missing(const struct missing *a, const struct missing *b)
+{
+	return a->times > b->times;
+}
+
+/* Those that are missing most, of which no two overlap. */
+static void choose_kept(struct emit *e)
+{
+	struct missing *m = e->loop.missing;
+
+	e->loop.n_kept = 0;
+	while (e->loop.n_kept < KEPT_MAX) {
+		unsigned best = 0;
+
+		for (unsigned k = 1; k < e->loop.n_missing; k++)
+			if (more_missing(&m[k], &m[best]))
+				best = k;
+		if (!e->loop.n_missing || !m[best].times)
+			return;
+		e->loop.kept[e->loop.n_kept++] = (struct xmm_copy){.first = m[best].first, .words = m[best].words};
+		for (unsigned k = 0; k < e->loop.n_missing; k++)
+			if (overlaps(&e->loop.kept[e->loop.n_kept - 1], m[k].first, m[k].words))
+				m[k].times = 0;
 	}
+}
+
+bool loop_again(struct emit *e)
+{
+	if (!e->loop.seen || e->loop.on || e->c.full)
+		return false;
+	choose_kept(e);
+	e->loop.on = e->loop.n_kept || e->loop.mode;
+	return e->loop.on;
+}
+
+void loop_begin(struct emit *e)
+{
+	if (!e->loop.on)
+		return;
+	for (unsigned k = 0; k < e->loop.n_kept; k++) {
+		e->held[k] = e->loop.kept[k];
+		e->held[k].stamp = ++e->held_stamp;
+		load_copy(e, k, &e->held[k]);
+	}
+	if (e->loop.mode)
+		fp_mode(e, e->loop.mode);
+	e->loop.entry = e->c.p;
+}
+
+bool loop_as_begun(const struct emit *e)
+{
+	for (unsigned k = 0; k < e->loop.n_kept; k++) {
+		const struct xmm_copy *h = &e->held[k], *kept = &e->loop.kept[k];
+
+		if (h->first != kept->first || h->words != kept->words)
+			return false;
+	}
+	return e->fp_mode == e->loop.mode || !e->loop.mode;
+}
+
+void loop_restore(struct emit *e, const struct xmm_copy held[8], unsigned mode)
+{
+	for (unsigned k = 0; k < e->loop.n_kept; k++) {
+		const struct xmm_copy *h = &held[k], *kept = &e->loop.kept[k];
+
+		if (h->first != kept->first || h->words != kept->words)
+			load_copy(e, k, kept);
+	}
+	e->fp_mode = mode;
+	if (e->loop.mode)
+		fp_mode(e, e->loop.mode);
 }
 
 void join_fp(struct emit *e, const struct emit_state *other)
@@ -89,6 +195,9 @@ void join_fp(struct emit *e, const struct emit_state *other)
 	if (e->fp_mode != other->fp_mode)
 		e->fp_mode = 0;
 	e->aligned &= other->aligned;
+	e->ordered &= other->ordered;
+	if (memcmp(&e->exclusive, &other->exclusive, sizeof e->exclusive))
+		e->exclusive.size = 0;
 	for (unsigned k = 0; k < HELD_COUNT; k++)
 		if (e->held[k].stamp != other->held[k].stamp || !other->held[k].words)
 			e->held[k].words = 0;
@@ -98,6 +207,8 @@ void forget_fp(struct emit *e)
 {
 	e->fp_mode = 0;
 	e->aligned = 0;
+	e->exclusive.size = 0;
+	e->ordered = false;
 	held_drop(e, 0, 64);
 }
 
@@ -106,7 +217,7 @@ bool knows_fp(const struct emit *e)
 	for (unsigned k = 0; k < HELD_COUNT; k++)
 		if (e->held[k].words)
 			return true;
-	return e->fp_mode != 0 || e->aligned;
+	return e->fp_mode != 0 || e->aligned || e->exclusive.size || e->ordered;
 }
 
 void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size)

@@ -44,21 +44,29 @@ static inline struct mem home_d(unsigned reg)
 	return mem_base(R_CPU, CPU_D + 8 * reg);
 }
 
-/* Constants of strait's own, by way of rax. */
-struct mem constant(struct emit *e, const void *at);
+/* Constants of strait's own; not for instructions with an immediate. */
+struct mem constant(const void *at);
 
 /*
  * Extension registers [first, first + words) by S numbers. What is stored is also held in xmm8 and up for instructions that follow;
- * memory is always up to date. held_find(): the register, or NOREG. held_drop(): they change otherwise.
+ * memory is always up to date. held_find(): the register, or NOREG. held_drop(): they change otherwise. held_place(): the register that
+ * will be held_set(), for what computes the value; look for operands before.
  */
-uint8_t held_find(const struct emit *e, unsigned first, unsigned words);
+uint8_t held_find(struct emit *e, unsigned first, unsigned words);
 void held_drop(struct emit *e, unsigned first, unsigned words);
+uint8_t held_place(struct emit *e, unsigned first, unsigned words);
 void held_set(struct emit *e, unsigned first, unsigned words, bool clean, uint8_t x);
 /* For arm.c: make it so in the host; where ways meet; nothing is known any more. */
 void held_reload(struct emit *e, const struct xmm_copy held[8]);
 void join_fp(struct emit *e, const struct emit_state *other);
 void forget_fp(struct emit *e);
 bool knows_fp(const struct emit *e);
+
+/* Loops. Is the unit to be emitted once more, knowing that it is one? Its way in; does a jump back find all as that left it? Make it so. */
+bool loop_again(struct emit *e);
+void loop_begin(struct emit *e);
+bool loop_as_begun(const struct emit *e);
+void loop_restore(struct emit *e, const struct xmm_copy held[8], unsigned mode);
 
 /* D or Q registers (size 1, 2) to and from an xmm register. What is beyond 64 bits is anything; load_clean(): 0. */
 void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size);
@@ -70,6 +78,8 @@ void fp_mode(struct emit *e, unsigned mode);
 /* From a jump with condition cc: u is done in C instead of what follows up to redo_ends(). */
 void redo_in_c(struct emit *e, uint8_t cc, const struct arm_uop *u);
 void redo_ends(struct emit *e);
+/* The same unless register x holds a zero. */
+void redo_unless_zero(struct emit *e, uint8_t cc, uint8_t x, bool is_double, const struct arm_uop *u);
 
 /* Cold jump for a guest address in a register that is no multiple of align. */
 void check_aligned(struct emit *e, uint8_t reg, uint32_t disp, unsigned align, const struct arm_uop *u);

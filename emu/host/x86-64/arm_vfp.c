@@ -49,14 +49,41 @@ static void v_rf(struct emit *e, const struct arm_uop *u, struct op op, uint8_t 
 		v_rm(e, op, to, a, home_f(u, reg));
 }
 
-static void load_f(struct emit *e, const struct arm_uop *u, uint8_t x, unsigned reg)
+/* An extension register in a host register: where it is held, or x. */
+static uint8_t in_xmm(struct emit *e, const struct arm_uop *u, uint8_t x, unsigned reg)
 {
 	uint8_t held = held_find(e, first_word(u, reg), words(u));
 
 	if (held != NOREG)
+		return held;
+	asm_rm(&e->c, scalar(u, 0x10), x, home_f(u, reg));
+	return x;
+}
+
+static void load_f(struct emit *e, const struct arm_uop *u, uint8_t x, unsigned reg)
+{
+	uint8_t held = in_xmm(e, u, x, reg);
+
+	if (held != x)
 		asm_rr(&e->c, VEX(1, 0, 0x29), held, x); /* vmovaps */
+}
+
+/* Where the value of an extension register is to be made; operands are to be looked for before. */
+static uint8_t place_f(struct emit *e, const struct arm_uop *u, unsigned reg)
+{
+	return held_place(e, first_word(u, reg), words(u));
+}
+
+/* What will be d = op(a, extension register): its place. */
+static uint8_t combine(struct emit *e, const struct arm_uop *u, struct op op, uint8_t a, unsigned reg)
+{
+	uint8_t held = held_find(e, first_word(u, reg), words(u)), to = place_f(e, u, u->d);
+
+	if (held != NOREG)
+		v_rr(e, op, to, a, held);
 	else
-		asm_rm(&e->c, scalar(u, 0x10), x, home_f(u, reg));
+		v_rm(e, op, to, a, home_f(u, reg));
+	return to;
 }
 
 static void store_f(struct emit *e, const struct arm_uop *u, unsigned reg, uint8_t x)
@@ -90,7 +117,7 @@ static void store_single(struct emit *e, unsigned reg, uint8_t x)
 
 static void negate(struct emit *e, const struct arm_uop *u, uint8_t x)
 {
-	v_rm(e, VEX(1, 0, 0x57), x, x, constant(e, wide(u) ? (const void *)sign_64 : sign_32));
+	v_rm(e, VEX(1, 0, 0x57), x, x, constant(wide(u) ? (const void *)sign_64 : sign_32));
 }
 
 /* A NaN in x is left to C. */
@@ -113,9 +140,20 @@ static const struct limits_32 {
  */
 static void no_nan_or_smallest(struct emit *e, const struct arm_uop *u, bool is_double, uint8_t x)
 {
-	v_rm(e, VEX(1, 0, 0x54), 7, x, constant(e, is_double ? (const void *)&limits_64 : &limits_32));
-	asm_rm(&e->c, is_double ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), 7, mem_base(RAX, 16));
+	v_rm(e, VEX(1, 0, 0x54), 7, x, constant(is_double ? (const void *)limits_64.rest : limits_32.rest));
+	asm_rm(&e->c, is_double ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), 7,
+	       constant(is_double ? (const void *)&limits_64.smallest : &limits_32.smallest));
 	redo_in_c(e, CC_E, u);
+}
+
+static const uint64_t but_smallest_64[2] = {~(1ull << 63 | 1ull << 52)};
+static const uint32_t but_smallest_32[4] = {~(1u << 31 | 1u << 23)};
+
+/* The same without NaNs, by its bits; zero has them too. */
+static void not_smallest(struct emit *e, const struct arm_uop *u, uint8_t x)
+{
+	asm_rm(&e->c, VEX(2, 0x66, 0x17), x, constant(wide(u) ? (const void *)but_smallest_64 : but_smallest_32)); /* vptest */
+	redo_unless_zero(e, CC_E, x, wide(u), u);
 }
 
 static void begin(struct emit *e)
@@ -140,16 +178,17 @@ static bool emit_arithmetic(struct emit *e, const struct arm_uop *u)
 		[ARM_F_NMUL - ARM_F_ADD] = 0x59, [ARM_F_DIV - ARM_F_ADD] = 0x5e,
 	};
 
+	uint8_t to;
+
 	begin(e);
-	load_f(e, u, 0, u->n);
-	v_rf(e, u, scalar(u, codes[u->op - ARM_F_ADD]), 0, 0, u->m);
+	to = combine(e, u, scalar(u, codes[u->op - ARM_F_ADD]), in_xmm(e, u, 0, u->n), u->m);
 	if (u->op == ARM_F_NMUL)
-		negate(e, u, 0);
+		negate(e, u, to);
 	if (u->op != ARM_F_ADD && u->op != ARM_F_SUB)
-		no_nan_or_smallest(e, u, wide(u), 0);
+		no_nan_or_smallest(e, u, wide(u), to);
 	else
-		no_nan(e, u, wide(u), 0);
-	store_f(e, u, u->d, 0);
+		no_nan(e, u, wide(u), to);
+	store_f(e, u, u->d, to);
 	redo_ends(e);
 	return true;
 }
@@ -157,19 +196,16 @@ static bool emit_arithmetic(struct emit *e, const struct arm_uop *u)
 /* Rounded twice; a NaN's sign is C's affair. */
 static bool emit_mla(struct emit *e, const struct arm_uop *u)
 {
+	struct op add = scalar(u, 0x58), sub = scalar(u, 0x5c);
+	uint8_t to;
+
 	begin(e);
-	load_f(e, u, 0, u->n);
-	v_rf(e, u, scalar(u, 0x59), 0, 0, u->m);
-	no_nan_or_smallest(e, u, wide(u), 0);
-	if (u->op == ARM_F_MLA) {
-		v_rf(e, u, scalar(u, 0x58), 0, 0, u->d);
-	} else if (u->op == ARM_F_NMLS) { /* product - d */
-		v_rf(e, u, scalar(u, 0x5c), 0, 0, u->d);
-	} else { /* -product + d, -product - d */
+	v_rf(e, u, scalar(u, 0x59), 0, in_xmm(e, u, 0, u->n), u->m);
+	not_smallest(e, u, 0);
+	if (u->op == ARM_F_MLS || u->op == ARM_F_NMLA)
 		negate(e, u, 0);
-		v_rf(e, u, scalar(u, u->op == ARM_F_MLS ? 0x58 : 0x5c), 0, 0, u->d);
-	}
-	finish(e, u, 0);
+	to = combine(e, u, u->op == ARM_F_MLA || u->op == ARM_F_MLS ? add : sub, 0, u->d); /* +-product + d, +-product - d */
+	finish(e, u, to);
 	return true;
 }
 
@@ -194,23 +230,29 @@ static bool emit_fma(struct emit *e, const struct arm_uop *u)
 
 static bool emit_sqrt(struct emit *e, const struct arm_uop *u)
 {
+	uint8_t x, to;
+
 	begin(e);
-	load_f(e, u, 0, u->m);
-	asm_rr(&e->c, wide(u) ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), 0, 0); /* traps on denormals, before they are negative */
-	v_rr(e, scalar(u, 0x51), 0, 0, 0);
-	finish(e, u, 0);
+	x = in_xmm(e, u, 0, u->m);
+	to = place_f(e, u, u->d);
+	asm_rr(&e->c, wide(u) ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), x, x); /* traps on denormals, before they are negative */
+	v_rr(e, scalar(u, 0x51), to, x, x);
+	finish(e, u, to);
 	return true;
 }
 
 /* Of the sign only: no flags, whatever it is. */
 static bool emit_sign(struct emit *e, const struct arm_uop *u)
 {
-	load_f(e, u, 0, u->m);
+	uint8_t x = in_xmm(e, u, 0, u->m), to = place_f(e, u, u->d);
+
 	if (u->op == ARM_F_NEG)
-		negate(e, u, 0);
+		v_rm(e, VEX(1, 0, 0x57), to, x, constant(wide(u) ? (const void *)sign_64 : sign_32));
 	else if (u->op == ARM_F_ABS)
-		v_rm(e, VEX(1, 0, 0x54), 0, 0, constant(e, wide(u) ? (const void *)rest_64 : rest_32));
-	store_f(e, u, u->d, 0);
+		v_rm(e, VEX(1, 0, 0x54), to, x, constant(wide(u) ? (const void *)rest_64 : rest_32));
+	else
+		asm_rr(&e->c, VEX(1, 0, 0x28), to, x);
+	store_f(e, u, u->d, to);
 	return true;
 }
 
@@ -246,14 +288,15 @@ static bool emit_compare(struct emit *e, const struct arm_uop *u)
 {
 	bool zero = u->op == ARM_F_CMPZ || u->op == ARM_F_CMPEZ, quiet = u->op == ARM_F_CMP || u->op == ARM_F_CMPZ;
 	struct op op = wide(u) ? VEX(1, 0x66, quiet ? 0x2e : 0x2f) : VEX(1, 0, quiet ? 0x2e : 0x2f);
+	uint8_t x;
 
 	begin(e);
-	load_f(e, u, 0, u->d);
+	x = in_xmm(e, u, 0, u->d);
 	if (zero) {
 		v_rr(e, VEX(1, 0, 0x57), 1, 1, 1);
-		asm_rr(&e->c, op, 0, 1);
+		asm_rr(&e->c, op, x, 1);
 	} else {
-		v_rf(e, u, op, 0, 0, u->m);
+		v_rf(e, u, op, x, 0, u->m);
 	}
 	redo_in_c(e, CC_P, u);
 	ebytes(&e->c, "\x9f\x0f\xb6\xcc\x83\xe1\x41", 7); /* lahf; movzx ecx, ah; and ecx, 41 */
@@ -433,11 +476,12 @@ static struct mem plus(struct mem m, int32_t disp)
 
 static bool emit_ldr(struct emit *e, const struct arm_uop *u)
 {
-	uint8_t base;
+	uint8_t base, to;
 	struct mem at = place(e, u, &base);
 
-	asm_rm(&e->c, scalar(u, 0x10), 0, at);
-	store_f(e, u, u->d, 0);
+	to = place_f(e, u, u->d);
+	asm_rm(&e->c, scalar(u, 0x10), to, at);
+	store_f(e, u, u->d, to);
 	return true;
 }
 
@@ -446,8 +490,7 @@ static bool emit_str(struct emit *e, const struct arm_uop *u)
 	uint8_t base;
 	struct mem at = place(e, u, &base);
 
-	load_f(e, u, 0, u->d);
-	asm_rm(&e->c, scalar(u, 0x11), 0, at);
+	asm_rm(&e->c, scalar(u, 0x11), in_xmm(e, u, 0, u->d), at);
 	return true;
 }
 
@@ -469,14 +512,16 @@ static bool emit_ldm(struct emit *e, const struct arm_uop *u)
 	struct mem at = place(e, u, &base);
 
 	for (unsigned k = 0; k < u->size; k++) {
+		uint8_t to = u->size <= 2 ? place_f(e, u, u->d + k) : NOREG;
+
 		if (u->size <= 2)
-			asm_rm(&e->c, scalar(u, 0x10), 0, plus(at, k * bytes));
+			asm_rm(&e->c, scalar(u, 0x10), to, plus(at, k * bytes));
 		else
 			asm_rm(&e->c, move_op(u, 0x8b), RAX, plus(at, k * bytes));
 		if (k == 0 && u->size > 1)
 			mov_load(&e->c, RDX, plus(at, u->size * bytes - 4));
 		if (u->size <= 2)
-			store_f(e, u, u->d + k, 0);
+			store_f(e, u, u->d + k, to);
 		else
 			asm_rm(&e->c, move_op(u, 0x89), RAX, home_f(u, u->d + k));
 	}
@@ -494,8 +539,7 @@ static bool emit_stm(struct emit *e, const struct arm_uop *u)
 
 	for (unsigned k = 0; k < u->size; k++) {
 		if (u->size <= 2) {
-			load_f(e, u, 0, u->d + k);
-			asm_rm(&e->c, scalar(u, 0x11), 0, plus(at, k * bytes));
+			asm_rm(&e->c, scalar(u, 0x11), in_xmm(e, u, 0, u->d + k), plus(at, k * bytes));
 			continue;
 		}
 		asm_rm(&e->c, move_op(u, 0x8b), RAX, home_f(u, u->d + k));

@@ -2,6 +2,8 @@
 /* Writing x86-64 instructions. Intel SDM volume 2, chapter 2. */
 #include "emu/host/x86-64/asm.h"
 
+const uint8_t asm_anchor[1];
+
 static void prefixes(struct code *c, const struct op *op, bool gs, bool a32)
 {
 	if (gs)
@@ -49,7 +51,7 @@ static void opcode(struct code *c, const struct op *op, unsigned r, unsigned x, 
 
 static unsigned ext(uint8_t reg)
 {
-	return reg != NOREG && reg >= 8;
+	return reg < ASM_HERE && reg >= 8;
 }
 
 /* modrm, sib and displacement of m. rsp and r12 as base need a sib; rbp and r13 need a displacement. */
@@ -59,6 +61,11 @@ static void modrm_mem(struct code *c, uint8_t reg, struct mem m)
 	unsigned index = m.index == NOREG ? 4 : m.index & 7;
 	bool sib = m.index != NOREG || m.base == NOREG || (m.base & 7) == 4;
 
+	if (m.base == ASM_HERE) {
+		e1(c, r | 5);
+		e4(c, rel32(c->p, asm_anchor + m.disp));
+		return;
+	}
 	if (m.base == NOREG) {
 		e1(c, r | 4);
 		e1(c, m.scale << 6 | index << 3 | 5);

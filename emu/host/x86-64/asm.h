@@ -15,7 +15,13 @@ struct code {
 	bool full;
 };
 
-/* [base + index * 1<<scale + disp]; a32: address size prefix, the sum wraps at 4 GiB. gs: and its base is added. */
+/*
+ * [base + index * 1<<scale + disp]; a32: address size prefix, the sum wraps at 4 GiB. gs: and its base is added. Base ASM_HERE: disp
+ * from asm_anchor, told relative to rip: only for instructions without an immediate.
+ */
+enum { ASM_HERE = 0xfe };
+extern const uint8_t asm_anchor[];
+
 struct mem {
 	uint8_t base, index, scale;
 	bool a32, gs;

@@ -198,6 +198,22 @@ static void emit_stubs(struct emit *e)
 	}
 }
 
+static void emit_uops(struct emit *e)
+{
+	struct unit *u = e->u;
+
+	x86_guest->begin(e);
+	for (unsigned n = 0; n < u->n; n++) {
+		if (x86_guest->before)
+			x86_guest->before(e, &u->uop[n], n);
+		e->at[n] = e->c.p;
+		e->marks[n] = (struct mark){.host = n ? e->c.p - e->entry : 0, .len = u->uop[n].len};
+		x86_guest->uop(e, &u->uop[n], n);
+		if (n == 0 && e->c.p < e->entry + 2)
+			e1(&e->c, 0x90); /* close_entry replaces two bytes of one instruction */
+	}
+}
+
 static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uint8_t *at, uint32_t room)
 {
 	static struct emit state; /* under block_lock */
@@ -216,15 +232,12 @@ static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uin
 	while (e->c.p < at + PREHEADER)
 		e1(&e->c, 0xcc);
 	e->entry = e->c.p;
-	x86_guest->begin(e);
-	for (unsigned n = 0; n < u->n; n++) {
-		if (x86_guest->before)
-			x86_guest->before(e, &u->uop[n], n);
-		e->at[n] = e->c.p;
-		e->marks[n] = (struct mark){.host = n ? e->c.p - e->entry : 0, .len = u->uop[n].len};
-		x86_guest->uop(e, &u->uop[n], n);
-		if (n == 0 && e->c.p < e->entry + 2)
-			e1(&e->c, 0x90); /* close_entry replaces two bytes of one instruction */
+	emit_uops(e);
+	if (x86_guest->again && x86_guest->again(e)) {
+		e->state = (struct emit_state){.c = {.p = e->entry, .limit = e->c.limit}};
+		memset(e->at, 0, u->n * sizeof *e->at);
+		memset(e->joins, 0, u->n * sizeof *e->joins);
+		emit_uops(e);
 	}
 	if (x86_guest->cold)
 		x86_guest->cold(e);

@@ -39,6 +39,7 @@ struct x86_guest {
 	void (*before)(struct emit *e, const struct uop *u, unsigned n);
 	void (*uop)(struct emit *e, const struct uop *u, unsigned n);
 	void (*cold)(struct emit *e);
+	bool (*again)(struct emit *e); /* the uops once more, with what is known by now (may be NULL) */
 	/* An interrupted context: is it a boundary without a mark (may be NULL)? Make its registers guest state: at the boundary
 	 * of `mark`, or behind it within the instruction (mark may be NULL). */
 	bool (*is_boundary)(const void *uc);
@@ -73,6 +74,21 @@ struct xmm_copy {
 	uint16_t stamp;       /* when it came here */
 };
 
+/* ARM: a range of extension registers that was not held when it was read. */
+struct missing {
+	uint8_t first, words;
+	uint16_t times;
+};
+
+/* ARM: the unit as a loop. seen: it jumps to its beginning, in this mode; on: it is emitted as one, which holds these there. */
+struct loop {
+	bool seen, on;
+	uint8_t mode, n_kept, n_missing;
+	uint8_t *entry; /* behind the way in */
+	struct xmm_copy kept[8];
+	struct missing missing[16];
+};
+
 /* ARM: code behind the unit that a jump with this rel32 field leads to. */
 struct cold {
 	uint8_t *field;
@@ -84,6 +100,14 @@ struct cold {
 	uint8_t kind;
 	uint8_t *back; /* where the way leads back to; what is held there */
 	struct xmm_copy held[8];
+	uint8_t fp_mode, x; /* loops: what is known; results: the register, and is it a double? */
+	bool is_double;
+};
+
+/* ARM: the exclusive load before the current instruction in this unit; no size: not known. */
+struct exclusive {
+	uint8_t base, size;
+	uint32_t offset;
 };
 
 /* What emitting an instruction changes besides filling arrays: saved to take it back. */
@@ -97,6 +121,8 @@ struct emit_state {
 	uint16_t held_stamp;
 	uint16_t aligned; /* ARM: core registers that are known to be multiples of 4 */
 	int16_t esp;      /* i386: esp - r15 */
+	struct exclusive exclusive;
+	bool ordered; /* ARM: nothing was stored since a locked instruction */
 };
 
 struct emit {
@@ -112,6 +138,8 @@ struct emit {
 			uint16_t held_stamp;
 			uint16_t aligned;
 			int16_t esp;
+			struct exclusive exclusive;
+			bool ordered;
 		};
 	};
 	struct cpu *cpu;
@@ -119,6 +147,8 @@ struct emit {
 	unsigned how; /* EMIT_* */
 	bool flat;    /* window base is 0 */
 	uint8_t *entry;
+	unsigned now; /* the current uop's number */
+	struct loop loop;
 	/* ARM, of the current instruction: flags that matter behind it, that it reads and writes */
 	uint8_t live, reads, writes;
 	/* ... in the body of a conditional one: groups that only EFLAGS held before, of these: should have been stored before */
