@@ -312,7 +312,8 @@ static void x86_init(const struct guest *g)
 	x86_has_bmi2 = __builtin_cpu_supports("bmi2");
 	x86_guest = find_guest(g);
 	jump_shift = x86_guest->jump_shift;
-	x86_guest->init();
+	if (x86_guest->init)
+		x86_guest->init();
 	null_target();
 }
 
@@ -322,24 +323,24 @@ static enum stop x86_run(struct cpu *cpu, const uint8_t *host)
 }
 
 const struct backend backend = {
-    .name = "x86-64",
-    .translates = x86_translates,
-    .init = x86_init,
-    .text = (uintptr_t)x86_stubs_begin,
-    .emit = x86_emit,
-    .enter = x86_run,
-    .link = x86_link_site,
-    .trap_at = x86_trap_at,
-    .close_entry = x86_close_entry,
-    .place = x86_place,
-    .get_pc = x86_get_pc,
-    .set_pc = x86_set_pc,
-    .is_boundary = x86_is_boundary,
-    .abandon_enter = x86_abandon_enter,
-    .leave = x86_leave,
-    .step = x86_step,
-    .fault_info = x86_fault_info,
-    .landing_pc = x86_landing_pc,
-    .ret_stack_overflow = x86_ret_stack_overflow,
-    .reset_ret_stack = x86_reset_ret_stack,
+	.name = "x86-64",
+	.translates = x86_translates,
+	.init = x86_init,
+	.text = (uintptr_t)x86_stubs_begin,
+	.emit = x86_emit,
+	.enter = x86_run,
+	.link = x86_link_site,
+	.trap_at = x86_trap_at,
+	.close_entry = x86_close_entry,
+	.place = x86_place,
+	.get_pc = x86_get_pc,
+	.set_pc = x86_set_pc,
+	.is_boundary = x86_is_boundary,
+	.abandon_enter = x86_abandon_enter,
+	.leave = x86_leave,
+	.step = x86_step,
+	.fault_info = x86_fault_info,
+	.landing_pc = x86_landing_pc,
+	.ret_stack_overflow = x86_ret_stack_overflow,
+	.reset_ret_stack = x86_reset_ret_stack,
 };

@@ -22,7 +22,7 @@ struct span {
 /* What is different for each guest. A process runs one. */
 struct x86_guest {
 	const struct guest *guest;
-	void (*init)(void);
+	void (*init)(void); /* may be NULL */
 	enum stop (*enter)(struct cpu *cpu, const uint8_t *host);
 	/* A temporary that holds the guest's pc on the way to the look-up and out; its number in signal contexts. */
 	uint8_t pc_home;

@@ -12,10 +12,9 @@
 #include "emu/host/x86-64/offsets.h"
 #include "emu/window.h"
 
-static const uint8_t *lookup_stub, *ret_miss_stub;
 uint8_t x86_use_avx;
 
-extern const uint8_t x86_lookup[], x86_lookup_bmi2[], x86_ret_miss[], x86_ret_miss_bmi2[];
+extern const uint8_t x86_lookup[], x86_ret_miss[];
 enum stop x86_enter(struct cpu *cpu, const uint8_t *host);
 
 void emit_set_pc(struct emit *e, uint32_t pc)
@@ -44,7 +43,7 @@ static void landing(struct emit *e, uint32_t ra)
 	e1(&e->c, 0);
 	lea(&e->c, R8, mem_base(RCX, ra));
 	mov_rr(&e->c, RCX, R11);
-	asm_jmp(&e->c, ret_miss_stub);
+	asm_jmp(&e->c, x86_ret_miss);
 	if (!e->c.full)
 		*ok = e->c.p - (ok + 1);
 	mov_rr(&e->c, RCX, R11);
@@ -102,7 +101,7 @@ static void load_target(struct emit *e, const struct i386_insn *i)
 /* To guest pc r8d. */
 static void go_indirect(struct emit *e)
 {
-	asm_jmp(&e->c, e->how & EMIT_SINGLE ? x86_exit_none_at : lookup_stub);
+	asm_jmp(&e->c, e->how & EMIT_SINGLE ? x86_exit_none_at : x86_lookup);
 }
 
 static void op_call_ind(struct emit *e, const struct uop *u)
@@ -257,12 +256,6 @@ static void begin(struct emit *e)
 		check_code(e);
 }
 
-static void init(void)
-{
-	lookup_stub = x86_has_bmi2 ? x86_lookup_bmi2 : x86_lookup;
-	ret_miss_stub = x86_has_bmi2 ? x86_ret_miss_bmi2 : x86_ret_miss;
-}
-
 /* ---- signal contexts ---- */
 
 static greg_t *regs(const void *uc)
@@ -316,9 +309,10 @@ static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exac
 	}
 }
 
+static const uint8_t *const lookup_stub = x86_lookup;
+
 const struct x86_guest x86_guest_i386 = {
 	.guest = &guest_i386,
-	.init = init,
 	.enter = x86_enter,
 	.pc_home = R8,
 	.pc_greg = REG_R8,

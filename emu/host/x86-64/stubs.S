@@ -113,7 +113,8 @@ x86_ret_miss:
 	mov	CPU_RET_BASE(%r14), %rsp
 	/* fall through */
 
-/* Go to guest pc r8d through the jump table. Index: low 16 bits. Entry: -pc, cache offset. No flag is touched. */
+/* Go to guest pc r8d through the jump table: emit_lookup()'s way where that is not in place. Index: low 16 bits. Entry: -pc, cache
+ * offset. No flag is touched, nor BMI2 needed. */
 	.globl	x86_lookup
 x86_lookup:
 	movzwl	%r8w, %r9d
@@ -128,28 +129,6 @@ x86_lookup:
 	movq	%r9, %xmm8
 	psrlq	$32, %xmm8
 	movq	%xmm8, %r9
-	mov	cache_base(%rip), %r10
-	lea	(%r10,%r9), %r9
-	jmp	*%r9
-
-/* Same with BMI2; the emitter picks one of them. */
-	.balign	16
-	.globl	x86_ret_miss_bmi2
-	.globl	x86_lookup_bmi2
-x86_ret_miss_bmi2:
-	mov	CPU_RET_BASE(%r14), %rsp
-x86_lookup_bmi2:
-	movzwl	%r8w, %r9d
-	lea	jump_table(%rip), %r10
-	mov	(%r10,%r9,8), %r9
-	mov	%rcx, %r11
-	lea	(%r8,%r9), %ecx
-	jrcxz	1f
-	mov	%r11, %rcx
-	jmp	x86_exit_none_at
-1:	mov	%r11, %rcx
-	rorx	$32, %r9, %r9
-	mov	%r9d, %r9d
 	mov	cache_base(%rip), %r10
 	lea	(%r10,%r9), %r9
 	jmp	*%r9
