@@ -8,17 +8,12 @@
  * Validity, lengths and operands must be equal, or the difference is in known.c with its reason.
  */
 #define _GNU_SOURCE
-#include <elf.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "reading.h"
+#include "tests/oracle/elf_files.h"
 
 static csh handle[2];
 static cs_insn *insn[2];
@@ -125,20 +120,9 @@ struct change {
 	char state;
 };
 
-static struct elf {
-	const uint8_t *p;
-	size_t size;
-	const Elf32_Ehdr *e;
-	const Elf32_Shdr *s;
-	struct change *changes;
-	unsigned n_changes;
-	bool mapped; /* by mapping symbols */
-} elf;
-
-static const void *inside(uint64_t off, uint64_t size)
-{
-	return off <= elf.size && size <= elf.size - off ? elf.p + off : NULL;
-}
+static struct change *changes;
+static unsigned n_changes;
+static bool mapped; /* by mapping symbols */
 
 static int by_address(const void *a, const void *b)
 {
@@ -147,49 +131,54 @@ static int by_address(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static void symbols(unsigned type, bool mapping)
+static void symbols(const struct elf_file *f, unsigned type, bool mapping)
 {
-	for (unsigned i = 0; i < elf.e->e_shnum; i++) {
-		const Elf32_Shdr *h = &elf.s[i], *sh = h->sh_link < elf.e->e_shnum ? &elf.s[h->sh_link] : NULL;
-		const Elf32_Sym *y = h->sh_type == type ? inside(h->sh_offset, h->sh_size) : NULL;
-		const char *strings = sh ? inside(sh->sh_offset, sh->sh_size) : NULL;
+	for (unsigned i = 0; i < f->e->e_shnum; i++) {
+		const Elf32_Shdr *h = &f->s[i], *sh = h->sh_link < f->e->e_shnum ? &f->s[h->sh_link] : NULL;
+		const Elf32_Sym *y = h->sh_type == type ? elf_inside(f, h->sh_offset, h->sh_size) : NULL;
+		const char *strings = sh ? elf_inside(f, sh->sh_offset, sh->sh_size) : NULL;
 		unsigned n = h->sh_size / sizeof *y;
 
 		if (!y || !strings || !sh->sh_size || strings[sh->sh_size - 1])
 			continue;
-		elf.changes = realloc(elf.changes, (elf.n_changes + n) * sizeof *elf.changes);
+		changes = realloc(changes, (n_changes + n) * sizeof *changes);
 		for (unsigned k = 0; k < n; k++) {
 			const char *name = y[k].st_name < sh->sh_size ? strings + y[k].st_name : "";
 
 			if (mapping && name[0] == '$' && name[1] && strchr("atd", name[1]) && (!name[2] || name[2] == '.'))
-				elf.changes[elf.n_changes++] = (struct change){y[k].st_value, name[1]};
+				changes[n_changes++] = (struct change){y[k].st_value, name[1]};
 			else if (!mapping && ELF32_ST_TYPE(y[k].st_info) == STT_FUNC && y[k].st_shndx)
-				elf.changes[elf.n_changes++] = (struct change){y[k].st_value & ~1u, y[k].st_value & 1 ? 't' : 'a'};
+				changes[n_changes++] = (struct change){y[k].st_value & ~1u, y[k].st_value & 1 ? 't' : 'a'};
 		}
 	}
 }
 
-static void find_states(void)
+static void find_states(const struct elf_file *f)
 {
-	elf.n_changes = 0;
-	symbols(SHT_SYMTAB, true);
-	elf.mapped = elf.n_changes > 0;
-	if (!elf.mapped)
-		symbols(SHT_DYNSYM, false);
-	if (elf.n_changes)
-		qsort(elf.changes, elf.n_changes, sizeof *elf.changes, by_address);
+	n_changes = 0;
+	symbols(f, SHT_SYMTAB, true);
+	mapped = n_changes > 0;
+	if (!mapped)
+		symbols(f, SHT_DYNSYM, false);
+	if (n_changes)
+		qsort(changes, n_changes, sizeof *changes, by_address);
 }
 
-static unsigned sweep_section(const uint8_t *p, uint32_t size, uint32_t addr, bool plt)
+static unsigned sweep_section(const struct elf_file *f, unsigned number, const uint8_t *p)
 {
-	char state = plt || elf.mapped || !(elf.e->e_entry & 1) ? 'a' : 't';
+	const Elf32_Shdr *h = &f->s[number], *strs = f->e->e_shstrndx < f->e->e_shnum ? &f->s[f->e->e_shstrndx] : NULL;
+	const char *title = strs ? elf_inside(f, (uint64_t)strs->sh_offset + h->sh_name, 5) : NULL;
+	bool plt = title && !memcmp(title, ".plt", 4);
+	uint32_t size = h->sh_size, addr = h->sh_addr;
+	char state = plt || mapped || !(f->e->e_entry & 1) ? 'a' : 't';
 	unsigned bad = 0, c = 0, len;
 	uint32_t bits;
 
+	snprintf(where, sizeof where, "%s section %u", f->name, number);
 	for (uint32_t i = 0; i + 2 <= size; i += len) {
-		for (; c < elf.n_changes && elf.changes[c].at <= addr + i; c++)
-			if (elf.changes[c].at >= addr)
-				state = elf.changes[c].state;
+		for (; c < n_changes && changes[c].at <= addr + i; c++)
+			if (changes[c].at >= addr)
+				state = changes[c].state;
 		len = state == 't' ? arm_fetch_insn(p + i, size - i, true, &bits) : state == 'a' ? arm_fetch_insn(p + i, size - i, false, &bits) : 0;
 		if (len)
 			bad += !compare(bits, len, state == 't', addr + i);
@@ -199,57 +188,15 @@ static unsigned sweep_section(const uint8_t *p, uint32_t size, uint32_t addr, bo
 	return bad;
 }
 
-static bool open_elf(const uint8_t *p, size_t size)
+static void sweep_elf(const struct elf_file *f, const char *path)
 {
-	const Elf32_Ehdr *e = (const void *)p;
+	unsigned bad;
 
-	elf = (struct elf){.p = p, .size = size, .e = e, .s = (const void *)(p + e->e_shoff), .changes = elf.changes};
-	return size >= sizeof *e && !memcmp(e->e_ident, ELFMAG, SELFMAG) && e->e_ident[EI_CLASS] == ELFCLASS32 && e->e_machine == EM_ARM &&
-	       e->e_shentsize == sizeof(Elf32_Shdr) && e->e_shoff < size && (size - e->e_shoff) / sizeof(Elf32_Shdr) >= e->e_shnum;
-}
-
-static void sweep_elf(const char *name)
-{
-	const Elf32_Shdr *strs = elf.e->e_shstrndx < elf.e->e_shnum ? &elf.s[elf.e->e_shstrndx] : NULL;
-	unsigned bad = 0, sections = 0;
-
-	find_states();
-	for (unsigned i = 0; i < elf.e->e_shnum; i++) {
-		const Elf32_Shdr *h = &elf.s[i];
-		const uint8_t *p = h->sh_type == SHT_PROGBITS && h->sh_flags & SHF_EXECINSTR ? inside(h->sh_offset, h->sh_size) : NULL;
-		const char *title = strs ? inside((uint64_t)strs->sh_offset + h->sh_name, 5) : NULL;
-
-		if (!p)
-			continue;
-		snprintf(where, sizeof where, "%s section %u", strrchr(name, '/') ? strrchr(name, '/') + 1 : name, i);
-		bad += sweep_section(p, h->sh_size, h->sh_addr, title && !memcmp(title, ".plt", 4));
-		sections++;
-	}
-	if (!sections)
+	find_states(f);
+	if (!elf_code(f, sweep_section, &bad))
 		return;
 	n_files++;
-	part_done(name, bad);
-}
-
-static int visit(const char *name, const struct stat *st, int type, struct FTW *ftw)
-{
-	void *p;
-	int fd;
-
-	(void)ftw;
-	if (type != FTW_F || st->st_size < (off_t)sizeof(Elf32_Ehdr))
-		return 0;
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	p = mmap(NULL, (size_t)st->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (p == MAP_FAILED)
-		return 0;
-	if (open_elf(p, (size_t)st->st_size))
-		sweep_elf(name);
-	munmap(p, (size_t)st->st_size);
-	return 0;
+	part_done(path, bad);
 }
 
 /* ---- random encodings ---- */
@@ -318,7 +265,7 @@ int main(int argc, char **argv)
 			show = (unsigned)atoi(argv[++i]);
 		} else if (!strcmp(argv[i], "--at-least") && i + 1 < argc) {
 			want = (unsigned)atoi(argv[++i]);
-		} else if (argv[i][0] == '-' || nftw(argv[i], visit, 16, FTW_PHYS)) {
+		} else if (argv[i][0] == '-' || !elf_files(argv[i], EM_ARM, sweep_elf)) {
 			fputs("usage: decode-arm [--show KINDS] [--at-least FILES] [--synthetic N] [FILE or DIRECTORY]...\n", stderr);
 			return 2;
 		}

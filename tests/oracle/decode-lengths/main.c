@@ -6,17 +6,12 @@
  * Lengths, validity and the targets of direct branches must be equal, or the difference is in known.c with its reason.
  */
 #define _GNU_SOURCE
-#include <elf.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "lengths.h"
+#include "tests/oracle/elf_files.h"
 
 #define MAX_INSN 15
 
@@ -227,65 +222,29 @@ static void part_done(const char *name, unsigned bad)
 
 /* ---- real code ---- */
 
-static unsigned sweep_section(const uint8_t *p, size_t size, uint32_t pc)
+static unsigned sweep_section(const struct elf_file *f, unsigned number, const uint8_t *p)
 {
+	size_t size = f->s[number].sh_size;
 	unsigned bad = 0;
 
+	snprintf(where, sizeof where, "%s section %u", f->name, number);
 	for (size_t i = 0; i < size;) {
 		struct reading r;
 
-		bad += !compare(&r, p + i, size - i, (uint32_t)(pc + i));
+		bad += !compare(&r, p + i, size - i, (uint32_t)(f->s[number].sh_addr + i));
 		i += r.theirs ? r.theirs : r.ours_valid ? r.ours : 1;
 	}
 	return bad;
 }
 
-static bool is_i386(const Elf32_Ehdr *e, size_t size)
+static void sweep_elf(const struct elf_file *f, const char *path)
 {
-	return size >= sizeof *e && !memcmp(e->e_ident, ELFMAG, SELFMAG) && e->e_ident[EI_CLASS] == ELFCLASS32 &&
-	       e->e_machine == EM_386 && e->e_shentsize == sizeof(Elf32_Shdr) && e->e_shoff < size &&
-	       (size - e->e_shoff) / sizeof(Elf32_Shdr) >= e->e_shnum;
-}
+	unsigned bad;
 
-static void sweep_elf(const char *name, const uint8_t *p, size_t size)
-{
-	const Elf32_Ehdr *e = (const void *)p;
-	const Elf32_Shdr *s = (const void *)(p + e->e_shoff);
-	unsigned bad = 0, sections = 0;
-
-	for (unsigned i = 0; i < e->e_shnum; i++) {
-		if (s[i].sh_type != SHT_PROGBITS || !(s[i].sh_flags & SHF_EXECINSTR) || s[i].sh_offset > size ||
-		    s[i].sh_size > size - s[i].sh_offset)
-			continue;
-		snprintf(where, sizeof where, "%s section %u", strrchr(name, '/') ? strrchr(name, '/') + 1 : name, i);
-		bad += sweep_section(p + s[i].sh_offset, s[i].sh_size, s[i].sh_addr);
-		sections++;
-	}
-	if (!sections)
+	if (!elf_code(f, sweep_section, &bad))
 		return;
 	n_files++;
-	part_done(name, bad);
-}
-
-static int visit(const char *name, const struct stat *st, int type, struct FTW *ftw)
-{
-	void *p;
-	int fd;
-
-	(void)ftw;
-	if (type != FTW_F || st->st_size < (off_t)sizeof(Elf32_Ehdr))
-		return 0;
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	p = mmap(NULL, (size_t)st->st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (p == MAP_FAILED)
-		return 0;
-	if (is_i386(p, (size_t)st->st_size))
-		sweep_elf(name, p, (size_t)st->st_size);
-	munmap(p, (size_t)st->st_size);
-	return 0;
+	part_done(path, bad);
 }
 
 /* ---- every encoding ---- */
@@ -462,7 +421,7 @@ int main(int argc, char **argv)
 			show = (unsigned)atoi(argv[++i]);
 		} else if (!strcmp(argv[i], "--at-least") && i + 1 < argc) {
 			want = (unsigned)atoi(argv[++i]);
-		} else if (argv[i][0] == '-' || nftw(argv[i], visit, 16, FTW_PHYS)) {
+		} else if (argv[i][0] == '-' || !elf_files(argv[i], EM_386, sweep_elf)) {
 			fputs("usage: decode-lengths [--show KINDS] [--at-least FILES] [--synthetic] [FILE or DIRECTORY]...\n",
 			      stderr);
 			return 2;
