@@ -18,6 +18,7 @@
 #include "emu/engine.h"
 #include "emu/guest.h"
 #include "emu/lock.h"
+#include "emu/populate.h"
 #include "emu/thread.h"
 #include "emu/window.h"
 #include "loader/loader.h"
@@ -212,8 +213,8 @@ static _Noreturn void refuse(const char *what, int err, const struct complaint *
 /* The file to run, its scripts' words in front of argv[1..]. */
 static void open_job(struct job *job, struct image *im, struct start *st)
 {
-	static struct complaint bad;
-	static struct script script;
+	static AT_START struct complaint bad;
+	static AT_START struct script script;
 	char buf[PATH_MAX];
 	enum kind kind = KIND_GUEST;
 	int r;
@@ -241,7 +242,7 @@ static void set_comm(const struct job *job)
 {
 	const char *slash = strrchr(job->execfn, '/'), *name = slash ? slash + 1 : job->execfn;
 
-	snprintf(proc_self.comm, sizeof proc_self.comm, "%.15s", job->comm[0] ? job->comm : name);
+	stpncpy(proc_self.comm, job->comm[0] ? job->comm : name, sizeof proc_self.comm - 1)[0] = 0;
 }
 
 static void start_window(void)
@@ -259,8 +260,8 @@ static void start_window(void)
 
 int main(int argc, char **argv, char **envp)
 {
-	static struct image im;
-	static struct complaint bad;
+	static AT_START struct image im;
+	static AT_START struct complaint bad;
 	struct job job = {.self_fd = -1};
 	struct start st = {.secure = getauxval(AT_SECURE)};
 	struct cpu *cpu;
@@ -301,7 +302,6 @@ int main(int argc, char **argv, char **envp)
 	cpu->tid = gettid();
 	cpu->pid = lock_pid = getpid();
 	syscalls_init();
-	cpu->files = files_new();
 	r = program_load(cpu, &im, &st, &bad);
 	if (r < 0)
 		refuse(job.execfn, r, &bad);

@@ -8,14 +8,16 @@
 
 #include "emu/backend.h"
 #include "emu/lock.h"
+#include "emu/populate.h"
 
 #define MAX_BLOCKS (1u << 20)
 #define MAX_ENTRIES (1u << 21)
 #define MARK_BYTES (96u << 20)
 #define HASH_BITS_MIN 10 /* the hash table is small in a short program, and as large as there are entries in a long one */
 #define CHUNK_BITS 9 /* blocks are listed by chunk of guest memory; none is longer than two of them */
-#define CHUNKS (1u << (32 - CHUNK_BITS))
 #define ROOM_MIN 65536 /* what one block can need at the most */
+#define ROOM_USUAL 2048 /* and what few need */
+#define CACHE_FIRST (64u << 10) /* what every program uses */
 
 /* One way into a block: pc -> host, chained by hash and by block; dropped: no host. Index 0 is "none". */
 struct entry {
@@ -25,27 +27,54 @@ struct entry {
 
 uint8_t *cache_base;
 uint32_t cache_size;
-_Alignas(64) uint64_t jump_table[JUMP_TABLE_SIZE];
+_Alignas(64) BIG_TABLE uint64_t jump_table[JUMP_TABLE_SIZE];
 uint8_t jump_shift;
 struct block_stats block_stats;
 
+/*
+ * The beginning of each list is a variable, so that a short program touches few pages, all near each other: a page table for each
+ * list costs more than what is in it. The rest lies in memory that is reserved for it.
+ */
+#define FIRST_BLOCKS 320
+#define FIRST_ENTRIES 512
+#define FIRST_MARKS (32u << 10)
+#define FIRST_CHUNKS_BITS 9
+#define CHUNKS_BITS_MAX 21
+
+/* The first block on a chunk of guest memory; key: the chunk's number + 1, 0: free. */
+struct chunk {
+	uint32_t key, block;
+};
+
 static struct lock lock;
-static struct block *blocks; /* in order of host address; 0 is "none" */
+static AT_START struct block first_blocks[FIRST_BLOCKS], *more_blocks; /* in order of host address; 0 is "none" */
 static uint32_t n_blocks;
-static struct entry *entries;
+static AT_START struct entry first_entries[FIRST_ENTRIES], *more_entries;
 static uint32_t n_entries;
-static uint8_t *mark_mem;
+static AT_START uint8_t first_marks[FIRST_MARKS], *more_marks;
 static uint32_t mark_used;
-static uint32_t cache_used;
-static uint32_t *hash;
+static uint32_t cache_used, cache_had; /* had: so far it is populated, ahead of use */
+static AT_START uint32_t first_hash[1u << HASH_BITS_MIN], *more_hash;
+static uint32_t *hash = first_hash;
 static unsigned hash_bits = HASH_BITS_MIN;
-static uint32_t *chunk_head; /* first block on it */
+static AT_START struct chunk first_chunks[1u << FIRST_CHUNKS_BITS], *more_chunks;
+static struct chunk *chunks = first_chunks;
+static unsigned chunks_bits = FIRST_CHUNKS_BITS;
+static uint32_t n_chunks;
 
-static void *arena(size_t size)
+static struct block *block_nr(uint32_t i)
 {
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return i < FIRST_BLOCKS ? &first_blocks[i] : &more_blocks[i - FIRST_BLOCKS];
+}
 
-	return p == MAP_FAILED ? NULL : p;
+static struct entry *entry_nr(uint32_t i)
+{
+	return i < FIRST_ENTRIES ? &first_entries[i] : &more_entries[i - FIRST_ENTRIES];
+}
+
+static void *mark_mem(uint32_t at)
+{
+	return at < FIRST_MARKS ? first_marks + at : more_marks + (at - FIRST_MARKS);
 }
 
 /* Somewhere below the emulator's text, so that stubs are a rel32 away; smaller where address space is limited. */
@@ -69,15 +98,34 @@ static bool map_cache(uintptr_t near_text)
 	return false;
 }
 
+/* The cache's pages up to there are about to be used: had in advance, in steps that grow with it. */
+static void use_cache(uint32_t used)
+{
+	uint32_t step = cache_had / 4;
+
+	if (used <= cache_had)
+		return;
+	step = step < 4 * GUEST_PAGE ? 4 * GUEST_PAGE : step > 64 * GUEST_PAGE ? 64 * GUEST_PAGE : step & ~GUEST_PAGE_MASK;
+	if (used - cache_had > step)
+		step = used - cache_had;
+	populate(cache_base + cache_had, step);
+	cache_had += step;
+}
+
 int block_init(uintptr_t near_text)
 {
-	blocks = arena(MAX_BLOCKS * sizeof *blocks);
-	entries = arena(MAX_ENTRIES * sizeof *entries);
-	mark_mem = arena(MARK_BYTES);
-	chunk_head = arena(CHUNKS * sizeof *chunk_head);
-	hash = arena(2 * MAX_ENTRIES * sizeof *hash);
-	if (!blocks || !entries || !hash || !mark_mem || !chunk_head || !map_cache(near_text))
+	size_t sizes[] = {MAX_BLOCKS * sizeof *more_blocks, MAX_ENTRIES * sizeof *more_entries, MARK_BYTES, 2 * MAX_ENTRIES * sizeof *hash};
+	uint8_t *p = mmap(NULL, sizes[0] + sizes[1] + sizes[2] + sizes[3] + (sizeof *chunks << (CHUNKS_BITS_MAX + 1)), PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED || !map_cache(near_text))
 		return -ENOMEM;
+	more_blocks = (struct block *)p;
+	more_entries = (struct entry *)(p += sizes[0]);
+	more_marks = p += sizes[1];
+	more_hash = (uint32_t *)(p += sizes[2]);
+	more_chunks = (struct chunk *)(p + sizes[3]);
+	use_cache(CACHE_FIRST);
 	block_flush();
 	return 0;
 }
@@ -92,13 +140,23 @@ void block_unlock(void)
 	lock_drop(&lock);
 }
 
+static void forget(void *first, size_t n_first, void *more, size_t n_more)
+{
+	memset(first, 0, n_first);
+	madvise(more, n_more, MADV_DONTNEED);
+}
+
 void block_flush(void)
 {
 	if (n_blocks > 1) { /* else all is zero, and untouched */
 		block_stats.flushes++;
-		madvise(hash, sizeof *hash << hash_bits, MADV_DONTNEED);
+		forget(first_hash, sizeof first_hash, more_hash, sizeof *hash << hash_bits);
+		hash = first_hash;
 		hash_bits = HASH_BITS_MIN;
-		madvise(chunk_head, CHUNKS * sizeof *chunk_head, MADV_DONTNEED);
+		forget(first_chunks, sizeof first_chunks, more_chunks, sizeof *chunks << (chunks_bits + 1));
+		chunks = first_chunks;
+		chunks_bits = FIRST_CHUNKS_BITS;
+		n_chunks = 0;
 		memset(jump_table, 0, sizeof jump_table);
 	}
 	__atomic_store_n(&n_blocks, 1, __ATOMIC_RELEASE);
@@ -114,17 +172,21 @@ static uint32_t *bucket(uint32_t pc)
 
 static void hash_in(uint32_t i)
 {
-	uint32_t *head = bucket(entries[i].pc);
+	struct entry *e = entry_nr(i);
+	uint32_t *head = bucket(e->pc);
 
-	entries[i].next = *head;
+	e->next = *head;
 	*head = i;
 }
 
 static void grow_hash(void)
 {
-	memset(hash, 0, sizeof *hash << hash_bits++);
+	if (hash == more_hash)
+		memset(hash, 0, sizeof *hash << hash_bits);
+	hash = more_hash;
+	hash_bits++;
 	for (uint32_t i = 1; i < n_entries; i++)
-		if (entries[i].host)
+		if (entry_nr(i)->host)
 			hash_in(i);
 }
 
@@ -132,7 +194,7 @@ static uint32_t add_entry(struct block *b, uint32_t pc, uint32_t host)
 {
 	uint32_t i = n_entries++;
 
-	entries[i] = (struct entry){.pc = pc, .host = host, .block_next = b->entries};
+	*entry_nr(i) = (struct entry){.pc = pc, .host = host, .block_next = b->entries};
 	b->entries = i;
 	hash_in(i);
 	if (n_entries >> hash_bits)
@@ -140,9 +202,56 @@ static uint32_t add_entry(struct block *b, uint32_t pc, uint32_t host)
 	return i;
 }
 
+/* ---- blocks by chunk ---- */
+
+static struct chunk *chunk_slot(uint32_t chunk)
+{
+	uint32_t mask = (1u << chunks_bits) - 1, i = chunk * 0x9e3779b1u >> (32 - chunks_bits);
+
+	while (chunks[i].key && chunks[i].key != chunk + 1)
+		i = (i + 1) & mask;
+	return &chunks[i];
+}
+
+/* Index of the first block on it; 0: none. */
+static uint32_t chunk_head(uint32_t chunk)
+{
+	return chunk_slot(chunk)->block;
+}
+
+static void grow_chunks(void)
+{
+	struct chunk *old = chunks;
+	uint32_t n = 1u << chunks_bits;
+
+	chunks = old == first_chunks ? more_chunks : old + n; /* all sizes together are less than the last one's double */
+	chunks_bits++;
+	n_chunks = 1;
+	for (uint32_t i = 0; i < n; i++)
+		if (old[i].block) {
+			*chunk_slot(old[i].key - 1) = old[i];
+			n_chunks++;
+		}
+}
+
+/* To be set: the first block on it. */
+static uint32_t *chunk_link(uint32_t chunk)
+{
+	struct chunk *c = chunk_slot(chunk);
+
+	if (!c->key) {
+		if (++n_chunks >> (chunks_bits - 1)) {
+			grow_chunks();
+			c = chunk_slot(chunk);
+		}
+		c->key = chunk + 1;
+	}
+	return &c->block;
+}
+
 static struct mark *marks_of(const struct block *b)
 {
-	return (struct mark *)(mark_mem + b->marks);
+	return mark_mem(b->marks);
 }
 
 static uint32_t *next_on(struct block *b, uint32_t chunk)
@@ -155,8 +264,8 @@ static uint8_t *find_inside(uint32_t pc)
 {
 	uint32_t chunk = pc >> CHUNK_BITS;
 
-	for (uint32_t i = chunk_head[chunk]; i; i = *next_on(&blocks[i], chunk)) {
-		struct block *b = &blocks[i];
+	for (uint32_t i = chunk_head(chunk); i; i = *next_on(block_nr(i), chunk)) {
+		struct block *b = block_nr(i);
 		const struct mark *m = marks_of(b);
 		uint32_t at = b->pc;
 
@@ -174,11 +283,11 @@ static uint8_t *find_inside(uint32_t pc)
 
 uint8_t *block_find(uint32_t pc)
 {
-	if (!chunk_head[pc >> CHUNK_BITS]) /* most targets that are asked for are new */
+	if (!chunk_head(pc >> CHUNK_BITS)) /* most targets that are asked for are new */
 		return NULL;
-	for (uint32_t i = *bucket(pc); i; i = entries[i].next)
-		if (entries[i].pc == pc)
-			return cache_base + entries[i].host;
+	for (uint32_t i = *bucket(pc); i; i = entry_nr(i)->next)
+		if (entry_nr(i)->pc == pc)
+			return cache_base + entry_nr(i)->host;
 	return find_inside(pc);
 }
 
@@ -186,8 +295,9 @@ uint8_t *block_room(uint32_t *ret_room)
 {
 	uint32_t at = (cache_used + 15) & ~15u;
 
-	if (cache_size - at < ROOM_MIN || n_blocks == MAX_BLOCKS || n_entries == MAX_ENTRIES || MARK_BYTES - mark_used < 4096)
+	if (cache_size - at < ROOM_MIN || n_blocks == MAX_BLOCKS || n_entries == MAX_ENTRIES || n_chunks >> (CHUNKS_BITS_MAX - 2) || MARK_BYTES - mark_used < 4096)
 		return NULL;
+	use_cache(at + ROOM_USUAL);
 	*ret_room = ROOM_MIN;
 	return cache_base + at;
 }
@@ -202,18 +312,20 @@ uint8_t *block_again(const struct block *b, uint32_t end, uint32_t *ret_room)
 
 static uint32_t add_marks(const void *src, unsigned bytes)
 {
-	uint32_t at = mark_used;
+	uint32_t at = mark_used < FIRST_MARKS && mark_used + bytes > FIRST_MARKS ? FIRST_MARKS : mark_used;
 
-	memcpy(mark_mem + at, src, bytes);
+	memcpy(mark_mem(at), src, bytes);
 	mark_used = (at + bytes + 3) & ~3u;
 	return at;
 }
 
-static void put_on_chunks(struct block *b)
+static void put_on_chunks(struct block *b, uint32_t nr)
 {
 	for (uint32_t chunk = b->pc >> CHUNK_BITS; chunk <= (b->end - 1) >> CHUNK_BITS; chunk++) {
-		*next_on(b, chunk) = chunk_head[chunk];
-		chunk_head[chunk] = b - blocks;
+		uint32_t *head = chunk_link(chunk);
+
+		*next_on(b, chunk) = *head;
+		*head = nr;
 	}
 }
 
@@ -226,7 +338,7 @@ static struct block *change(struct block *b, uint32_t end, const struct mark *ma
 	if (n > b->n)
 		b->marks = add_marks(marks, n * sizeof *marks);
 	else
-		memcpy(mark_mem + b->marks, marks, n * sizeof *marks);
+		memcpy(mark_mem(b->marks), marks, n * sizeof *marks);
 	if (n_landings)
 		b->landings = add_marks(landings, n_landings * sizeof *landings);
 	b->n = n;
@@ -239,7 +351,7 @@ static struct block *change(struct block *b, uint32_t end, const struct mark *ma
 struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_end, const struct mark *marks, unsigned n,
 			const uint16_t *landings, unsigned n_landings, uint32_t flags)
 {
-	struct block *b = &blocks[n_blocks];
+	struct block *b = block_nr(n_blocks);
 
 	if (host < cache_base + cache_used)
 		return change(block_at((uintptr_t)host), end, marks, n, landings, n_landings);
@@ -250,7 +362,7 @@ struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_
 	b->marks = add_marks(marks, n * sizeof *marks);
 	b->landings = add_marks(landings, n_landings * sizeof *landings);
 	add_entry(b, pc, b->host);
-	put_on_chunks(b);
+	put_on_chunks(b, n_blocks);
 	cache_used = b->host_end;
 	__atomic_store_n(&n_blocks, n_blocks + 1, __ATOMIC_RELEASE);
 	block_stats.blocks++;
@@ -262,16 +374,19 @@ struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_
 
 static void drop_entries(struct block *b)
 {
-	for (uint32_t i = b->entries; i; i = entries[i].block_next) {
-		uint32_t pc = entries[i].pc, *link = bucket(pc);
+	struct entry *e;
+
+	for (uint32_t i = b->entries; i; i = e->block_next) {
+		e = entry_nr(i);
+		uint32_t *link = bucket(e->pc);
 
 		while (*link && *link != i)
-			link = &entries[*link].next;
+			link = &entry_nr(*link)->next;
 		if (*link)
-			*link = entries[i].next;
-		if (jump_probe(pc) == cache_base + entries[i].host)
-			__atomic_store_n(jump_entry(pc), 0, __ATOMIC_RELEASE);
-		entries[i].host = 0;
+			*link = e->next;
+		if (jump_probe(e->pc) == cache_base + e->host)
+			__atomic_store_n(jump_entry(e->pc), 0, __ATOMIC_RELEASE);
+		e->host = 0;
 	}
 	b->entries = 0;
 }
@@ -279,7 +394,7 @@ static void drop_entries(struct block *b)
 static void kill_block(struct block *b)
 {
 	const struct mark *m = marks_of(b);
-	const uint16_t *landing = (const uint16_t *)(mark_mem + b->landings);
+	const uint16_t *landing = mark_mem(b->landings);
 
 	b->flags |= BLOCK_DEAD;
 	drop_entries(b);
@@ -307,11 +422,11 @@ static bool overlaps(const struct block *b, uint32_t start, uint64_t end)
 
 static bool kill_on_chunk(uint32_t chunk, uint32_t start, uint64_t end)
 {
-	uint32_t *link = &chunk_head[chunk];
+	uint32_t *link = &chunk_slot(chunk)->block;
 	bool any = false;
 
 	while (*link) {
-		struct block *b = &blocks[*link];
+		struct block *b = block_nr(*link);
 		uint32_t *next = next_on(b, chunk);
 
 		if (!(b->flags & BLOCK_DEAD) && overlaps(b, start, end)) {
@@ -331,7 +446,7 @@ static bool kill_on_chunks(uint32_t first, uint32_t last, uint32_t start, uint64
 	bool any = false;
 
 	for (uint32_t chunk = first; chunk <= last; chunk++)
-		if (chunk_head[chunk])
+		if (chunk_head(chunk))
 			any |= kill_on_chunk(chunk, start, end);
 	return any;
 }
@@ -343,9 +458,12 @@ bool block_kill_range(uint32_t start, uint64_t end)
 
 	if (last - first <= n_blocks)
 		return kill_on_chunks(first, last, start, end);
-	for (struct block *b = blocks + 1; b < blocks + n_blocks; b++)
+	for (uint32_t i = 1; i < n_blocks; i++) {
+		const struct block *b = block_nr(i);
+
 		if (!(b->flags & BLOCK_DEAD) && overlaps(b, start, end))
 			any |= kill_on_chunks(b->pc >> CHUNK_BITS, (b->end - 1) >> CHUNK_BITS, start, end);
+	}
 	return any;
 }
 
@@ -359,12 +477,12 @@ struct block *block_at(uintptr_t host)
 	while (lo < hi) {
 		uint32_t mid = (lo + hi) / 2;
 
-		if (blocks[mid].host <= off)
+		if (block_nr(mid)->host <= off)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo > 1 && off < blocks[lo - 1].host_end ? &blocks[lo - 1] : NULL;
+	return lo > 1 && off < block_nr(lo - 1)->host_end ? block_nr(lo - 1) : NULL;
 }
 
 const struct mark *block_mark_at(const struct block *b, uintptr_t host, bool *ret_exact)

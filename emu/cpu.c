@@ -8,6 +8,7 @@
 #include "emu/engine.h"
 #include "emu/host/thread.h"
 #include "emu/lock.h"
+#include "emu/populate.h"
 #include "emu/thread.h"
 #include "syscalls/row.h"
 
@@ -19,6 +20,10 @@ struct thread_block {
 	atomic_int leaving;                /* a free one whose thread still runs on it */
 	struct cpu cpu;
 };
+
+/* The first thread's: with the executable's variables, as a page table more costs as much as the pages. */
+static BIG_TABLE _Alignas(GUEST_PAGE) uint8_t first_map[96 * GUEST_PAGE];
+static bool first_taken;
 
 static struct thread_block *blocks, *free_blocks;
 static unsigned n_free;
@@ -67,11 +72,16 @@ static struct thread_block *block_map(void)
 	size_t tls_at = c_stack_at() + C_STACK_SIZE;
 	size_t block_at = round_up(tls_at + host_tls_size(), GUEST_PAGE);
 	size_t len = round_up(block_at + sizeof(struct thread_block), GUEST_PAGE);
-	long map = sys_raw(SYS_mmap, NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	struct thread_block *b;
+	long map;
 
+	if (!first_taken && len <= sizeof first_map)
+		map = (long)first_map;
+	else
+		map = sys_raw(SYS_mmap, NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map < 0)
 		return NULL;
+	first_taken = true;
 	sys_raw(SYS_mprotect, map, GUEST_PAGE, PROT_NONE);
 	sys_raw(SYS_mprotect, map + c_stack_at() - GUEST_PAGE, GUEST_PAGE, PROT_NONE);
 	b = (struct thread_block *)(map + block_at);

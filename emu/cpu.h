@@ -50,6 +50,14 @@ struct held {
 	siginfo_t info[HELD_SLOTS];
 };
 
+/* Where a guest pc that C code came back to is translated. */
+#define GO_ON_BITS 6
+struct go_on {
+	uint32_t pc;
+	uint64_t epoch;
+	const uint8_t *host;
+};
+
 struct cpu {
 	/* Guest registers first: emitted code addresses them by small offsets from the context register. */
 	union {
@@ -96,6 +104,7 @@ struct cpu {
 	void (*unwind)(void);              /* where C code that executes guest instructions goes from a fault in guest memory */
 	uint64_t link_epoch;               /* state of the cache when translated code was last entered */
 	bool stepping;                     /* single-stepping on the host to the next guest boundary */
+	struct go_on go_on[1 << GO_ON_BITS]; /* engine_run() */
 	struct cpu *next_cpu, **prev_cpu;  /* all threads of this address space; engine's lock */
 	bool parent_frees;                 /* a vfork child: what it has is given back by its parent */
 };

@@ -13,6 +13,7 @@
 #include "emu/block.h"
 #include "emu/guest.h"
 #include "emu/host_signal.h"
+#include "emu/populate.h"
 #include "emu/window.h"
 #include "emu/window_map.h"
 #include "syscalls/row.h"
@@ -24,13 +25,13 @@ void (*engine_translated)(const struct block *b);
 
 static bool interpreting; /* nothing is translated */
 static struct cpu *all_cpus; /* block_lock */
-static _Alignas(GUEST_PAGE) struct unit the_unit; /* block_lock */
+static struct unit the_unit; /* block_lock */
 
 /* Pages that were written while they held code, and how often; behind the limit their blocks check themselves. */
 #define WRITES_BEFORE_CHECKING 4
-static uint8_t page_writes[1u << 20];
-/* A bit a page: engine_relies_on(). */
-static uint8_t relied_on[(1u << 20) / 8];
+static BIG_TABLE uint8_t page_writes[1u << 20];
+/* A bit a page: engine_relies_on(). By page_slot(), as the others. */
+static BIG_TABLE uint8_t relied_on[(1u << 20) / 8];
 
 int engine_init(const struct guest *g, bool interpret)
 {
@@ -154,7 +155,7 @@ static unsigned watch(const struct cpu *cpu, uint32_t page)
 		window_mark_code(page << 12);
 		return 0;
 	}
-	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu, page)) {
+	if (page_writes[page_slot(page)] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu, page)) {
 		window_mark_code(page << 12);
 		return EMIT_CHECKED;
 	}
@@ -165,10 +166,10 @@ bool engine_relies_on(uint32_t addr)
 {
 	uint32_t page = addr >> 12;
 
-	if (page_writes[page] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu_self, page) ||
+	if (page_writes[page_slot(page)] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu_self, page) ||
 	    !window_watch_code(page << 12))
 		return false;
-	relied_on[page / 8] |= 1u << page % 8;
+	relied_on[page_slot(page) / 8] |= 1u << page % 8;
 	return true;
 }
 
@@ -281,8 +282,8 @@ static bool forget_relied_on(uint32_t start, uint64_t end)
 	bool any = false;
 
 	for (uint64_t page = start >> 12; page <= (end - 1) >> 12; page++) {
-		any |= relied_on[page / 8] >> page % 8 & 1;
-		relied_on[page / 8] &= ~(1u << page % 8);
+		any |= relied_on[page_slot(page) / 8] >> page % 8 & 1;
+		relied_on[page_slot(page) / 8] &= ~(1u << page % 8);
 	}
 	return any;
 }
@@ -315,8 +316,8 @@ bool engine_write_fault(uint32_t addr, bool by_protection)
 	window_lock();
 	again = window_watched(page);
 	if (again) {
-		if (page_writes[page >> 12] < 255)
-			page_writes[page >> 12]++;
+		if (page_writes[page_slot(page >> 12)] < 255)
+			page_writes[page_slot(page >> 12)]++;
 		engine_code_changed(page, (uint64_t)page + GUEST_PAGE);
 		window_unwatch_code(page);
 	} else if (by_protection) { /* watched when it faulted, and another thread was here before: now it can be written */
@@ -421,9 +422,23 @@ static enum stop run_single(struct cpu *cpu)
 	return stop;
 }
 
+/*
+ * Where the guest goes on behind calls and helpers is remembered for each thread, not in the jump table: of that, each place would
+ * take a page for itself in a program that has only begun. Good until code is dropped.
+ */
+static const uint8_t *go_on(struct cpu *cpu, uint32_t pc)
+{
+	struct go_on *at = &cpu->go_on[pc * 0x9e3779b1u >> (32 - GO_ON_BITS)];
+	uint64_t epoch = __atomic_load_n(&block_stats.kills, __ATOMIC_RELAXED) + __atomic_load_n(&block_stats.flushes, __ATOMIC_RELAXED);
+
+	if (at->pc != pc || at->epoch != epoch || !at->host)
+		*at = (struct go_on){.pc = pc, .epoch = epoch, .host = find(cpu, pc, false)};
+	return at->host;
+}
+
 enum stop engine_run(struct cpu *cpu)
 {
-	enum stop stop = STOP_NONE;
+	enum stop stop = STOP_HOSTCALL; /* whatever it was for */
 
 	for (;;) {
 		uint32_t pc, attention = atomic_load(&cpu->attention);
@@ -457,9 +472,12 @@ enum stop engine_run(struct cpu *cpu)
 				return r;
 		}
 		pc = cpu->guest->get_pc(cpu);
-		host = stop == STOP_LINK ? NULL : jump_probe(pc);
-		if (!host)
-			host = find(cpu, pc, stop != STOP_LINK);
+		if (stop == STOP_LINK)
+			host = find(cpu, pc, false);
+		else if (stop == STOP_NONE)
+			host = jump_probe(pc) ?: find(cpu, pc, true);
+		else
+			host = go_on(cpu, pc);
 		if (!host)
 			return fetch_fault(cpu, pc);
 		if (stop == STOP_LINK)

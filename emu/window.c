@@ -12,6 +12,7 @@
 #include "emu/copy.h"
 #include "emu/cpu.h"
 #include "emu/lock.h"
+#include "emu/populate.h"
 #include "emu/window_map.h"
 #include "syscalls/row.h"
 
@@ -21,7 +22,7 @@ uintptr_t window_base;
 struct window_layout window_layout = {.task_size = 0xffffe000, .mmap_base = 0xf7ffe000};
 void (*window_code_changed)(uint32_t start, uint64_t end);
 
-uint8_t window_page[1u << 20];
+BIG_TABLE uint8_t window_page[1u << 20];
 bool window_reserved;
 static struct lock lock;
 static _Thread_local bool lock_mine;
@@ -123,7 +124,7 @@ static void release(uint32_t start, uint64_t end)
 {
 	window_lock();
 	for (uint64_t p = start >> 12; p << 12 < end; p++)
-		if (window_page[p] & PAGE_WATCHED) {
+		if (window_page[page_slot(p)] & PAGE_WATCHED) {
 			if (window_code_changed)
 				window_code_changed(p << 12, (p + 1) << 12);
 			window_unwatch_code(p << 12);
@@ -140,7 +141,7 @@ static void about_to_write(gaddr a, size_t n)
 	if (end > GUEST_SPAN)
 		end = GUEST_SPAN;
 	for (uint64_t p = a.v >> 12; p << 12 < end; p++)
-		if (window_page[p] & PAGE_WATCHED) {
+		if (window_page[page_slot(p)] & PAGE_WATCHED) {
 			release(a.v, end);
 			return;
 		}
@@ -203,7 +204,7 @@ ssize_t guest_iov(struct iovec *dst, gaddr src, uint32_t n)
 
 void *guest_ptr(gaddr a)
 {
-	if (a.v && !(window_page[a.v >> 12] & PAGE_MAPPED)) /* the kernel's touch would have a stack grow */
+	if (a.v && !(window_page[page_slot(a.v >> 12)] & PAGE_MAPPED)) /* the kernel's touch would have a stack grow */
 		window_grow(a.v);
 	return a.v ? host(a.v) : NULL;
 }
@@ -244,14 +245,14 @@ static int host_prot(uint8_t page)
 
 int window_prot(gaddr a)
 {
-	uint8_t page = window_page[a.v >> 12];
+	uint8_t page = window_page[page_slot(a.v >> 12)];
 
 	return page & PAGE_MAPPED ? page & (PROT_READ | PROT_WRITE | PROT_EXEC) : -1;
 }
 
 bool window_watch_code(uint32_t addr)
 {
-	uint8_t *page = &window_page[addr >> 12];
+	uint8_t *page = &window_page[page_slot(addr >> 12)];
 
 	if (!(*page & PAGE_MAPPED) || !(*page & PROT_EXEC))
 		return false;
@@ -266,12 +267,12 @@ bool window_watch_code(uint32_t addr)
 
 void window_mark_code(uint32_t addr)
 {
-	window_page[addr >> 12] |= PAGE_CODE;
+	window_page[page_slot(addr >> 12)] |= PAGE_CODE;
 }
 
 void window_unwatch_code(uint32_t addr)
 {
-	uint8_t *page = &window_page[addr >> 12];
+	uint8_t *page = &window_page[page_slot(addr >> 12)];
 
 	if (!(*page & PAGE_WATCHED))
 		return;
@@ -282,27 +283,27 @@ void window_unwatch_code(uint32_t addr)
 
 bool window_aliased(uint32_t addr)
 {
-	return window_page[addr >> 12] & PAGE_ALIASED;
+	return window_page[page_slot(addr >> 12)] & PAGE_ALIASED;
 }
 
 bool window_watched(uint32_t addr)
 {
-	return window_page[addr >> 12] & PAGE_WATCHED;
+	return window_page[page_slot(addr >> 12)] & PAGE_WATCHED;
 }
 
 void window_set_pages(uint32_t start, uint64_t end, uint8_t flags)
 {
 	for (uint64_t p = start >> 12; p << 12 < end; p++) {
-		if (window_page[p] & PAGE_WATCHED)
+		if (window_page[page_slot(p)] & PAGE_WATCHED)
 			atomic_fetch_sub(&n_watched, 1);
-		window_page[p] = flags;
+		window_page[page_slot(p)] = flags;
 	}
 }
 
 void window_drop_code(uint32_t start, uint64_t end)
 {
 	for (uint64_t p = start >> 12; p << 12 < end; p++)
-		if (window_page[p] & PAGE_CODE) {
+		if (window_page[page_slot(p)] & PAGE_CODE) {
 			if (window_code_changed)
 				window_code_changed(start, end);
 			return;

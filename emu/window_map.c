@@ -34,7 +34,9 @@ struct range {
 
 bool window_shares;
 
-static struct range *ranges; /* ascending */
+#define FIRST_RANGES 128
+static struct range first_ranges[FIRST_RANGES]; /* more are mapped when there are more */
+static struct range *ranges = first_ranges; /* ascending */
 static unsigned n_ranges;
 static uint32_t next_id = 1, brk_now;
 static struct rlimit limit_as = {RLIM_INFINITY, RLIM_INFINITY}, limit_data = {RLIM_INFINITY, RLIM_INFINITY},
@@ -42,12 +44,6 @@ static struct rlimit limit_as = {RLIM_INFINITY, RLIM_INFINITY}, limit_data = {RL
 
 int window_map_init(void)
 {
-	long p = sys_raw(SYS_mmap, NULL, MAX_RANGES * sizeof *ranges, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (p < 0)
-		return p;
-	ranges = (struct range *)p;
 	return sys_raw(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit_stack);
 }
 
@@ -157,7 +153,15 @@ static void enter(struct range r)
 
 static bool room_for_ranges(void)
 {
-	return n_ranges + 4 < MAX_RANGES;
+	long p;
+
+	if (n_ranges + 4 < FIRST_RANGES || ranges != first_ranges)
+		return n_ranges + 4 < MAX_RANGES;
+	p = sys_raw(SYS_mmap, NULL, MAX_RANGES * sizeof *ranges, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p < 0)
+		return false;
+	ranges = memcpy((void *)p, first_ranges, sizeof first_ranges);
+	return true;
 }
 
 static bool is_free(uint32_t start, uint64_t end)
@@ -433,7 +437,7 @@ static long protect_range(unsigned i, int prot)
 	ranges[i].prot = prot;
 	window_shares |= r.shared && prot & PROT_WRITE;
 	for (uint64_t p = r.start; p < r.end; p += GUEST_PAGE) {
-		uint8_t keep = keeps_code && !(prot & PROT_WRITE) && !(r.prot & PROT_WRITE) ? window_page[p >> 12] & PAGE_CODE : 0;
+		uint8_t keep = keeps_code && !(prot & PROT_WRITE) && !(r.prot & PROT_WRITE) ? window_page[page_slot(p >> 12)] & PAGE_CODE : 0;
 
 		window_set_pages(p, p + GUEST_PAGE, page_flags(&ranges[i]) | keep);
 	}
@@ -812,7 +816,7 @@ static bool grow_locked(uint32_t addr)
 	unsigned i = above(addr);
 	struct range r;
 
-	if (window_page[addr >> 12] & PAGE_MAPPED || i == n_ranges || !ranges[i].growsdown)
+	if (window_page[page_slot(addr >> 12)] & PAGE_MAPPED || i == n_ranges || !ranges[i].growsdown)
 		return false;
 	r = ranges[i];
 	if (r.end - page > limit_stack.rlim_cur || page < min_addr())

@@ -5,7 +5,7 @@
 
 #include "emu/window.h"
 
-/* Per guest page: PROT_* in the low three bits, and these. */
+/* Per guest page, at its page_slot(): PROT_* in the low three bits, and these. */
 enum {
 	PAGE_MAPPED = 8,
 	PAGE_CODE = 16,    /* translations of it exist */
@@ -13,6 +13,13 @@ enum {
 	PAGE_ALIASED = 64, /* its bytes may change by other ways than this address: shared, or of a file open for writing */
 };
 extern uint8_t window_page[1u << 20];
+/* Where tables by page number have a page: the top of the guest's addresses next to the bottom, so that a short program, which has all it has
+ * at either end, touches few pages of them. */
+static inline uint32_t page_slot(uint32_t page)
+{
+	return (page + 0x10000) & 0xfffff;
+}
+
 extern bool window_reserved;
 
 int window_map_init(void);

@@ -116,7 +116,11 @@ int image_read(struct image *im, int fd, struct complaint *bad)
 	bool loads = false;
 	int r;
 
-	*im = (struct image){.fd = fd, .exec_stack = true, .span_low = 0xffffffff};
+	im->fd = fd; /* what comes from the file follows; two pages of zeros would be most of the work */
+	im->exec_stack = true;
+	im->span_low = 0xffffffff;
+	im->span_high = im->need_release = 0;
+	im->interp[0] = 0;
 	if (sys_raw(SYS_fstat, fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return -EACCES;
 	if (!read_at(fd, &im->eh, sizeof im->eh, 0))

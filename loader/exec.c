@@ -190,9 +190,9 @@ static bool is_privileged(int fd)
 
 static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char *path, const char *host_path, int flags, long argc)
 {
-	static _Thread_local struct image im;
-	static _Thread_local struct script script;
-	static _Thread_local struct complaint bad;
+	struct image im;
+	struct script script;
+	struct complaint bad;
 	char execfn[PATH_MAX + 32];
 	enum kind kind;
 	long r;

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "emu/populate.h"
 #include "emu/window.h"
 #include "loader/loader.h"
 #include "syscalls/proc.h"
@@ -323,12 +324,18 @@ static int open_interp(const struct image *im, struct image *interp, struct comp
 	return r;
 }
 
+/* Up to three numbers with dots between them. Not by sscanf(): every start comes here, and that is slow. */
 static int release_number(const char *s)
 {
-	unsigned a = 0, b = 0, c = 0;
+	unsigned part[3] = {0};
 
-	sscanf(s, "%u.%u.%u", &a, &b, &c);
-	return a << 16 | (b & 255) << 8 | (c > 255 ? 255 : c);
+	for (unsigned i = 0; i < 3; i++, s++) {
+		for (; *s >= '0' && *s <= '9'; s++)
+			part[i] = part[i] * 10 + (*s - '0');
+		if (*s != '.')
+			break;
+	}
+	return part[0] << 16 | (part[1] & 255) << 8 | (part[2] > 255 ? 255 : part[2]);
 }
 
 static int check_release(const struct image *im, struct complaint *bad)
@@ -363,7 +370,7 @@ static void set_brk(const struct image *im, uint32_t bias, bool aslr)
 
 int program_load(struct cpu *cpu, const struct image *im, const struct start *st, struct complaint *bad)
 {
-	static struct image interp;
+	static AT_START struct image interp;
 	const struct guest *g = im->guest;
 	struct auxv v = {.n = 0};
 	struct stack s = {0};

@@ -27,7 +27,7 @@ struct image {
 
 /* Why a program cannot be started: for people. */
 struct complaint {
-	char what[PATH_MAX + 64], why[256], hint[512];
+	char why[256], hint[512];
 };
 
 /* 0; -ENOEXEC: not a program for one of our guests (or a broken one: then bad->why is set); another -errno. */

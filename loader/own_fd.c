@@ -15,14 +15,16 @@
 
 int self_fd = -1;
 
-/* Just below the soft limit, or as high as it goes. */
+/* Just below the soft limit, but not so high that the kernel's table is large: every fork and exec copies it. */
+#define PARK_MAX 4096
+
 int own_fd_park(int fd)
 {
 	struct rlimit rl = {.rlim_cur = 1024};
 	long to;
 
 	sys_raw(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, &rl);
-	to = rl.rlim_cur > 1 << 20 ? 1 << 20 : rl.rlim_cur;
+	to = rl.rlim_cur > PARK_MAX ? PARK_MAX : rl.rlim_cur;
 	to = sys_raw(SYS_fcntl, fd, F_DUPFD_CLOEXEC, to > 16 ? to - 8 : 3);
 	if (to < 0)
 		return fd;

@@ -99,7 +99,6 @@ int program_open(int dirfd, const char *path, int flags, struct image *im, struc
 	int r;
 
 	script->n = 0;
-	snprintf(bad->what, sizeof bad->what, "%s", path);
 	for (unsigned depth = 0;; depth++) {
 		int fd = open_program(dirfd, path, flags), n;
 

@@ -316,7 +316,7 @@ void files_set_kind(struct cpu *cpu, int fd, const struct ioctl_kind *kind)
 
 /* ---- tables ---- */
 
-struct files *files_new(void)
+static struct files *files_new(void)
 {
 	struct files *f = get_memory(4096);
 

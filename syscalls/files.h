@@ -11,7 +11,6 @@
 struct files;
 struct dir;
 
-struct files *files_new(void);
 struct files *files_ref(struct files *files);
 void files_unref(struct files *files);
 /* A copy of the table, as clone without CLONE_FILES makes (within one address space) or unshare(CLONE_FILES). */

@@ -196,6 +196,19 @@ static bool ignores(int sig, const struct ksigaction *act)
 	return act->handler == H_IGN || (act->handler == H_DFL && IGNORED_BY_DEFAULT & SIGBIT(sig));
 }
 
+/* Lock held. */
+static struct ksigaction *action_of(struct sighand *s, int sig)
+{
+	struct host_action now;
+
+	if (s->unasked & SIGBIT(sig)) {
+		s->unasked &= ~SIGBIT(sig);
+		if (sys_raw(SYS_rt_sigaction, sig, NULL, &now, 8) == 0 && now.handler == H_IGN)
+			s->act[sig - 1].handler = H_IGN;
+	}
+	return &s->act[sig - 1];
+}
+
 int signal_action(struct cpu *cpu, int sig, const struct ksigaction *act, struct ksigaction *ret_old)
 {
 	struct ksigaction *now, new, old;
@@ -203,8 +216,8 @@ int signal_action(struct cpu *cpu, int sig, const struct ksigaction *act, struct
 
 	if (sig < 1 || sig > 64 || (act && NEVER_BLOCKED & SIGBIT(sig)))
 		return -EINVAL;
-	now = &cpu->sighand->act[sig - 1];
 	lock_take(&actions);
+	now = action_of(cpu->sighand, sig);
 	old = *now;
 	if (act) {
 		new = *act;
@@ -224,9 +237,10 @@ int signal_action(struct cpu *cpu, int sig, const struct ksigaction *act, struct
 /* The action to deliver sig by; SA_RESETHAND takes effect. */
 static struct ksigaction action_for(struct cpu *cpu, int sig)
 {
-	struct ksigaction *now = &cpu->sighand->act[sig - 1], act;
+	struct ksigaction *now, act;
 
 	lock_take(&actions);
+	now = action_of(cpu->sighand, sig);
 	act = *now;
 	if (act.handler > H_IGN && act.flags & GSA_RESETHAND) {
 		now->handler = H_DFL;
@@ -415,6 +429,7 @@ static struct sighand *sighand_copy(const struct sighand *from)
 	if (p < 0)
 		return NULL;
 	lock_take(&actions);
+	s->unasked = from->unasked;
 	memcpy(s->act, from->act, sizeof s->act);
 	lock_drop(&actions);
 	atomic_store(&s->refs, 1);
@@ -461,13 +476,13 @@ void signal_fork_child(struct cpu *cpu, bool clear)
 void signal_init(struct cpu *cpu)
 {
 	static const struct thread_part part = {on_clone, on_end};
-	struct host_action now;
 
 	atomic_store(&first.refs, 1);
+	first.unasked = ~0ull;
 	cpu->sighand = &first;
-	for (int sig = 1; sig <= 64; sig++)
-		if (sys_raw(SYS_rt_sigaction, sig, NULL, &now, 8) == 0 && now.handler == H_IGN)
-			first.act[sig - 1].handler = H_IGN;
+	for (int sig = 1; sig < 32; sig++)
+		if (is_sync(sig))
+			action_of(&first, sig);
 	signal_handlers_again();
 	sys_raw(SYS_rt_sigprocmask, SIG_SETMASK, NULL, &cpu->sigmask, 8);
 	set_host_mask(host_mask(cpu));

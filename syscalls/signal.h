@@ -15,6 +15,7 @@
 /* Signal actions of a process, or of what shares them (CLONE_SIGHAND). */
 struct sighand {
 	atomic_uint refs;
+	uint64_t unasked; /* those of which the host has not been asked yet what exec left */
 	struct ksigaction act[64];
 };
 

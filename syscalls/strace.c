@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "emu/populate.h"
+
 #define STR_MAX 64 /* bytes shown of a string or buffer */
 
 bool strace_on;
@@ -281,7 +283,7 @@ bool report_each;
 /* Keys seen, so that one line is said once: a small open hash, never emptied; full means silent. */
 void report_once(uint32_t key, const char *what)
 {
-	static _Atomic uint64_t seen[1024];
+	static BIG_TABLE _Atomic uint64_t seen[1024];
 	uint64_t mark = (uint64_t)key | 1ull << 32;
 	bool is_new = false;
 	struct text t;

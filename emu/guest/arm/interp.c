@@ -15,6 +15,7 @@
 #include "emu/guest/arm/arm.h"
 #include "emu/guest/arm/memory.h"
 #include "emu/guest/arm/simd.h"
+#include "emu/populate.h"
 #include "emu/uop.h"
 
 #define HASH_SIZE 8192
@@ -32,7 +33,7 @@ struct arena {
 };
 #define ARENA_ROOM (INTERP_SIZE - sizeof(struct arena))
 
-static uint32_t page_gen[1u << 20];
+static BIG_TABLE uint32_t page_gen[1u << 20];
 
 /* Where a fault in guest memory goes back to. */
 static _Thread_local void *unwind_to[5];

@@ -9,7 +9,7 @@
 #define FL_NZCV (FL_S | FL_Z | FL_C | FL_O)
 #define LOOK_INSNS 8
 #define LOOK_BYTES (4 * LOOK_INSNS)
-#define MEMO_SIZE 4096
+#define MEMO_SIZE 1024
 
 /* Answers since the last time any code was dropped; block_lock. */
 static struct {

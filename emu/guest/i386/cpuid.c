@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* CPUID as the guest sees it: the host's, less what the decoder does not have. Bits: Intel SDM, CPUID; AMD APM volume 3. */
 #include <cpuid.h>
+#include <stdatomic.h>
+#include <string.h>
 
 #include "emu/guest/i386/i386.h"
 
@@ -31,9 +33,60 @@ static const struct mask masks[] = {
 
 static uint32_t max_basic, max_extended;
 
+/*
+ * What the host's said, by the CPU that said it: libc asks the same few leaves dozens of times, and under a hypervisor each is a way
+ * out of the machine.
+ */
+static struct kept {
+	atomic_bool valid;
+	uint32_t cpu, leaf, sub, out[4];
+} kept[64];
+static atomic_uint n_kept;
+
+/* From where the vDSO's getcpu has it: the limit of a segment that the kernel makes for that. False: there is none. */
+static bool this_cpu(uint32_t *ret_cpu)
+{
+	bool is;
+
+	__asm__("lsl %2, %0" : "=r"(*ret_cpu), "=@ccz"(is) : "r"(15 * 8 + 3));
+	return is;
+}
+
+static const struct kept *find_kept(uint32_t cpu, uint32_t leaf, uint32_t sub)
+{
+	for (unsigned i = 0; i < atomic_load(&n_kept) && i < sizeof kept / sizeof *kept; i++)
+		if (atomic_load(&kept[i].valid) && kept[i].leaf == leaf && kept[i].sub == sub && kept[i].cpu == cpu)
+			return &kept[i];
+	return NULL;
+}
+
+static void keep(uint32_t cpu, uint32_t leaf, uint32_t sub, const uint32_t out[4])
+{
+	unsigned i = atomic_load(&n_kept) < sizeof kept / sizeof *kept ? atomic_fetch_add(&n_kept, 1) : ~0u;
+
+	if (i >= sizeof kept / sizeof *kept)
+		return;
+	kept[i].cpu = cpu;
+	kept[i].leaf = leaf;
+	kept[i].sub = sub;
+	memcpy(kept[i].out, out, sizeof kept[i].out);
+	atomic_store(&kept[i].valid, true);
+}
+
 static void host(uint32_t leaf, uint32_t sub, uint32_t out[4])
 {
+	const struct kept *k;
+	uint32_t cpu;
+	bool known = this_cpu(&cpu);
+
+	k = known ? find_kept(cpu, leaf, sub) : NULL;
+	if (k) {
+		memcpy(out, k->out, sizeof k->out);
+		return;
+	}
 	__cpuid_count(leaf, sub, out[0], out[1], out[2], out[3]);
+	if (known)
+		keep(cpu, leaf, sub, out);
 }
 
 void i386_cpuid_init(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ARMv8's AES, SHA-256 and carry-less products on the host's own instructions. */
 #include <cpuid.h>
+#include <sys/platform/x86.h>
 
 #include "emu/host/x86-64/arm_lanes.h"
 
@@ -8,7 +9,7 @@ enum { AESENC = M2(0xdc), AESENCLAST = M2(0xdd), AESDECLAST = M2(0xdf), AESIMC =
 
 static bool aes(struct emit *e, const struct arm_uop *u)
 {
-	if (!__builtin_cpu_supports("aes"))
+	if (!CPU_FEATURE_ACTIVE(AES))
 		return false;
 	load_vec(e, 0, u->m, 2);
 	zero(e, 1);
@@ -33,7 +34,7 @@ static bool aes(struct emit *e, const struct arm_uop *u)
 
 static bool product(struct emit *e, const struct arm_uop *u)
 {
-	if (u->form != LANE_64 || !__builtin_cpu_supports("pclmul"))
+	if (u->form != LANE_64 || !CPU_FEATURE_ACTIVE(PCLMULQDQ))
 		return false;
 	load_n(e, u);
 	load_m(e, u, 1);

@@ -2,6 +2,8 @@
 /* ARM instructions between registers that are not data processing: multiplies, division, extension, bit fields, reversals. */
 #include "emu/host/x86-64/arm_emit.h"
 
+#include <sys/platform/x86.h>
+
 static void imul(struct emit *e, uint8_t to, struct val v)
 {
 	if (v.kind == V_MEM)
@@ -324,7 +326,7 @@ bool arm_emit_clz(struct emit *e, const struct arm_uop *u)
 {
 	uint8_t to = target_reg(u->d, RAX);
 
-	if (!__builtin_cpu_supports("lzcnt"))
+	if (!CPU_FEATURE_ACTIVE(LZCNT))
 		return false;
 	flags_clobber(e, 0);
 	asm_rr(&e->c, (struct op){.map = 1, .code = 0xbd, .rep = 0xf3}, to, in_reg(e, source(u, u->m), RAX));

@@ -2,6 +2,8 @@
 /* Emitting VFP and Advanced SIMD: modes, registers in memory, and what is left to C. */
 #include "emu/host/x86-64/arm_simd.h"
 
+#include <sys/platform/x86.h>
+
 #define CC_NE 5
 
 extern const uint8_t arm_fp_vfp[], arm_fp_standard[]; /* arm_stubs.S */
@@ -278,7 +280,7 @@ bool arm_has_vectors(void)
 	static int able; /* 0: not known yet */
 
 	if (!able)
-		able = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 1 : -1;
+		able = CPU_FEATURE_ACTIVE(AVX2) && CPU_FEATURE_ACTIVE(FMA) ? 1 : -1;
 	return able > 0;
 }
 

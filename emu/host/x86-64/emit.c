@@ -4,11 +4,13 @@
 #include "emu/host/x86-64/emit.h"
 
 #include <stddef.h>
+#include <sys/platform/x86.h>
 
 #include "emu/backend.h"
 #include "emu/guest.h"
 #include "emu/host/x86-64/context.h"
 #include "emu/host/x86-64/offsets.h"
+#include "emu/populate.h"
 #include "emu/window.h"
 
 _Static_assert(offsetof(struct cpu, i386.gpr) == CPU_GPR && offsetof(struct cpu, i386.eip) == CPU_EIP &&
@@ -216,7 +218,7 @@ static void emit_uops(struct emit *e)
 
 static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uint8_t *at, uint32_t room)
 {
-	static struct emit state; /* under block_lock */
+	static BIG_TABLE_BEGUN struct emit state; /* under block_lock */
 	struct emit *e = &state;
 
 	memset(e, 0, offsetof(struct emit, at)); /* the arrays are filled as far as they count */
@@ -309,7 +311,7 @@ static bool x86_translates(const struct guest *g)
 
 static void x86_init(const struct guest *g)
 {
-	x86_has_bmi2 = __builtin_cpu_supports("bmi2");
+	x86_has_bmi2 = CPU_FEATURE_ACTIVE(BMI2);
 	x86_guest = find_guest(g);
 	jump_shift = x86_guest->jump_shift;
 	if (x86_guest->init)
