@@ -36,9 +36,10 @@ struct backend {
 	struct block *(*emit)(struct cpu *cpu, struct unit *u, unsigned how, uint8_t *at, uint32_t room);
 	/* Run translated code from host until it stops. */
 	enum stop (*enter)(struct cpu *cpu, const uint8_t *host);
-	/* An exit was taken for the first time, to guest pc: let it go straight to `to` from now on. site: cpu->link_site. */
+	/* An exit, or the entry of a block that was killed, was taken for the first time, to guest pc: let it go straight to `to` from
+	 * now on. site: cpu->link_site. */
 	void (*link)(uint64_t site, uint32_t pc, const uint8_t *to);
-	/* Make a boundary trap; make an entry lead to the look-up. One atomic store each. */
+	/* Make a boundary trap; make an entry a way out to be linked. One atomic store each. */
 	void (*trap_at)(uint8_t *host);
 	void (*close_entry)(uint8_t *host);
 

@@ -407,6 +407,31 @@ static void kill_block(struct block *b)
 	block_stats.kills++;
 }
 
+/* Older ones than so many are left to lead to one of these. */
+#define STAND_FOR_MAX 16
+
+static bool is_entry(const struct block *b, uintptr_t host)
+{
+	return b && host == (uintptr_t)cache_base + b->host;
+}
+
+bool block_stand_for(uintptr_t entry, const uint8_t *host)
+{
+	struct block *from = block_at(entry), *last = from, *to = block_at((uintptr_t)host);
+
+	if (!is_entry(from, entry) || !(from->flags & BLOCK_DEAD) || !is_entry(to, (uintptr_t)host))
+		return false;
+	for (unsigned n = 1;; n++) {
+		backend.link((uintptr_t)cache_base + last->host, to->pc, host);
+		if (!last->before || n == STAND_FOR_MAX)
+			break;
+		last = &blocks[last->before];
+	}
+	last->before = to->before;
+	to->before = from - blocks;
+	return true;
+}
+
 void block_kill_quiet(const uint8_t *host)
 {
 	struct block *b = block_at((uintptr_t)host);

@@ -37,6 +37,7 @@ struct block {
 	uint32_t next[3];             /* next block on the chunk of pc, and on those behind it as far as there are */
 	uint16_t n, n_landings;
 	uint32_t flags;
+	uint32_t before;              /* killed block whose entry leads here, and so on */
 };
 
 /* Cache memory: RWX, within rel32 reach of the emulator's own code. */
@@ -57,6 +58,10 @@ uint8_t *block_again(const struct block *b, uint32_t end, uint32_t *ret_room);
 /* Enter a block whose code was written at the address from block_room. */
 struct block *block_add(uint32_t pc, uint32_t end, uint8_t *host, uint8_t *host_end, const struct mark *marks, unsigned n,
 			const uint16_t *landings, unsigned n_landings, uint32_t flags);
+
+/* Are these the entries of a killed block and of the one that is there now? Then the first leads to the second from now on, and
+ * with it those that led to the first. */
+bool block_stand_for(uintptr_t entry, const uint8_t *host);
 
 /* Kill all blocks with a byte in [start, end). True if there was one. */
 bool block_kill_range(uint32_t start, uint64_t end);

@@ -384,10 +384,14 @@ static enum stop fetch_fault(struct cpu *cpu, uint32_t pc)
 
 static void link_exit(struct cpu *cpu, uint32_t pc, const uint8_t *to)
 {
+	struct block *b;
+
 	block_lock();
+	b = block_at((uintptr_t)to);
 	/* a flush or kill since then makes the site meaningless or harmless: only link what is still the same cache */
-	if (cpu->link_epoch == block_stats.flushes && block_at((uintptr_t)to) && !(block_at((uintptr_t)to)->flags & BLOCK_DEAD)) {
-		backend.link(cpu->link_site, pc, to);
+	if (cpu->link_epoch == block_stats.flushes && b && !(b->flags & BLOCK_DEAD)) {
+		if (!block_stand_for(cpu->link_site, to))
+			backend.link(cpu->link_site, pc, to);
 		block_stats.links++;
 	}
 	block_unlock();

@@ -33,8 +33,16 @@ _Static_assert(STOP_NONE == STOP_NONE_ && STOP_SYSCALL == STOP_SYSCALL_ && STOP_
 const struct x86_guest *x86_guest;
 bool x86_has_bmi2;
 
-/* An entry is preceded by the way out that a closed one takes: mov pc_home, pc; jmp look-up. */
-#define PREHEADER 16
+/*
+ * An entry is preceded by the way on that a closed one takes: jmp (first just on, then to what is there instead); mov pc_home, pc;
+ * call link. What stands behind that call, at the entry, is then the closing jump.
+ */
+enum {
+	PREHEADER_FIELD = 1,
+	PREHEADER_CALL = 11,
+	PREHEADER = 16,
+	CLOSED = 0xeb | (uint8_t)(-PREHEADER - 2) << 8, /* jmp short to the preheader */
+};
 
 /* What stands behind the call of a link stub, in the shape of an instruction so that a listing stays readable. */
 enum {
@@ -216,6 +224,16 @@ static void emit_uops(struct emit *e)
 	}
 }
 
+static void preheader(struct emit *e, uint8_t *at)
+{
+	asm_jmp(&e->c, at + PREHEADER_FIELD + 4);
+	mov_imm(&e->c, x86_guest->pc_home, e->u->pc);
+	while (!e->c.full && e->c.p < at + PREHEADER_CALL)
+		e1(&e->c, 0x90);
+	e1(&e->c, 0xe8);
+	e4(&e->c, rel32(e->c.p, x86_guest->link));
+}
+
 static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uint8_t *at, uint32_t room)
 {
 	static BIG_TABLE_BEGUN struct emit state; /* under block_lock */
@@ -229,10 +247,7 @@ static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uin
 	e->u = u;
 	e->how = how;
 	e->flat = window_base == 0;
-	mov_imm(&e->c, x86_guest->pc_home, u->pc);
-	asm_jmp(&e->c, *x86_guest->lookup);
-	while (e->c.p < at + PREHEADER)
-		e1(&e->c, 0xcc);
+	preheader(e, at);
 	e->entry = e->c.p;
 	emit_uops(e);
 	if (x86_guest->again && x86_guest->again(e)) {
@@ -260,6 +275,11 @@ static void x86_link_site(uint64_t site, uint32_t pc, const uint8_t *to)
 	uint8_t *record = (uint8_t *)site, *field;
 	int32_t back;
 
+	if (*record == (CLOSED & 0xff)) {
+		field = record - PREHEADER + PREHEADER_FIELD;
+		put_field(field, rel32(field, to));
+		return;
+	}
 	if (*record == LINK_CACHED) {
 		uint8_t *jump = record - 5 - CACHED_LEARN;
 
@@ -282,8 +302,7 @@ static void x86_trap_at(uint8_t *host)
 
 static void x86_close_entry(uint8_t *host)
 {
-	/* jmp short to the preheader; entries are 16-byte aligned */
-	__atomic_store_n((uint16_t *)host, 0xeb | (uint16_t)(uint8_t)(-PREHEADER - 2) << 8, __ATOMIC_RELEASE);
+	__atomic_store_n((uint16_t *)host, CLOSED, __ATOMIC_RELEASE); /* entries are 16-byte aligned */
 }
 
 /* Offset 0 of the cache is what an empty jump table entry leads to for pc 0. */
