@@ -425,10 +425,10 @@ bool block_stand_for(uintptr_t entry, const uint8_t *host)
 		backend.link((uintptr_t)cache_base + last->host, to->pc, host);
 		if (!last->before || n == STAND_FOR_MAX)
 			break;
-		last = &blocks[last->before];
+		last = block_at((uintptr_t)cache_base + last->before);
 	}
 	last->before = to->before;
-	to->before = from - blocks;
+	to->before = from->host;
 	return true;
 }
 

@@ -37,7 +37,7 @@ struct block {
 	uint32_t next[3];             /* next block on the chunk of pc, and on those behind it as far as there are */
 	uint16_t n, n_landings;
 	uint32_t flags;
-	uint32_t before;              /* killed block whose entry leads here, and so on */
+	uint32_t before;              /* entry of a killed block that leads here, and so on */
 };
 
 /* Cache memory: RWX, within rel32 reach of the emulator's own code. */
