@@ -24,7 +24,7 @@ const child = n => new Promise(ok => {
 	c.stdin.end('to ' + n + '\n');
 });
 const get = (port, i) => new Promise((ok, no) => {
-	http.get({ port, path: '/' + i, agent: new http.Agent() }, r => {
+	http.get({ host: '127.0.0.1', port, path: '/' + i, agent: new http.Agent() }, r => {
 		let text = '';
 		r.on('data', d => text += d);
 		r.on('end', () => ok(text === 'hello /' + i));
