@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "emu/guest.h"
+#include "emu/populate.h"
 #include "options.h"
 
 /* P: argv[0] is kept. O: the program comes open, so it need not be readable. C: its credentials, for setuid programs.
@@ -31,7 +32,7 @@
 
 const char *binfmt_self(void)
 {
-	static char path[PATH_MAX];
+	static AT_START char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
 
 	if (n < 0)

@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "emu/populate.h"
 #include "emu/window.h"
 #include "loader/loader.h"
 #include "syscalls/ioctl_class.h"
 #include "syscalls/ioctl_report.h"
 
 
-struct options options;
+AT_START struct options options;
 
 void fail(int status, const char *what, const char *why, const char *hint)
 {

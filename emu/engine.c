@@ -94,9 +94,11 @@ void engine_fork_parent(void)
 	block_unlock();
 }
 
-/* The other threads are gone. */
+/* The other threads are gone. A child writes most of these pages at once. */
 void engine_fork_child(struct cpu *cpu)
 {
+	if (hot_begin)
+		populate(hot_begin, hot_end - hot_begin);
 	all_cpus = cpu;
 	cpu->next_cpu = NULL;
 	cpu->prev_cpu = &all_cpus;
@@ -169,7 +171,8 @@ bool engine_relies_on(uint32_t addr)
 	if (page_writes[page_slot(page)] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu_self, page) ||
 	    !window_watch_code(page << 12))
 		return false;
-	relied_on[page_slot(page) / 8] |= 1u << page % 8;
+	if (!(relied_on[page_slot(page) / 8] >> page % 8 & 1)) /* a page less to copy in a forked child */
+		relied_on[page_slot(page) / 8] |= 1u << page % 8;
 	return true;
 }
 

@@ -256,7 +256,8 @@ bool window_watch_code(uint32_t addr)
 
 	if (!(*page & PAGE_MAPPED) || !(*page & PROT_EXEC))
 		return false;
-	*page |= PAGE_CODE;
+	if (!(*page & PAGE_CODE)) /* a page less to copy in a forked child */
+		*page |= PAGE_CODE;
 	if (!(*page & PROT_WRITE) || *page & PAGE_WATCHED)
 		return true;
 	*page |= PAGE_WATCHED;

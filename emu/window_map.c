@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
+#include "emu/populate.h"
 #include "syscalls/row.h"
 
 #define MAX_RANGES 70000 /* the host kernel's vm.max_map_count is 65530 */
@@ -35,7 +36,7 @@ struct range {
 bool window_shares;
 
 #define FIRST_RANGES 128
-static struct range first_ranges[FIRST_RANGES]; /* more are mapped when there are more */
+static AT_START struct range first_ranges[FIRST_RANGES]; /* more are mapped when there are more */
 static struct range *ranges = first_ranges; /* ascending */
 static unsigned n_ranges;
 static uint32_t next_id = 1, brk_now;

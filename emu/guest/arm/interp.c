@@ -637,7 +637,7 @@ static struct piece *keep(struct arena *a, const struct unit *unit, const uint32
 
 static struct piece *decode_piece(struct cpu *cpu, uint32_t pc)
 {
-	static struct unit unit; /* block_lock */
+	static BIG_TABLE struct unit unit; /* block_lock */
 	struct piece *p = NULL;
 	uint32_t gen[2];
 

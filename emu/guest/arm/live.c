@@ -3,6 +3,7 @@
  * asks, so that whoever changes those pages drops that unit too. */
 #include "emu/block.h"
 #include "emu/guest/arm/arm.h"
+#include "emu/populate.h"
 #include "emu/uop.h"
 #include "emu/window.h"
 
@@ -12,7 +13,7 @@
 #define MEMO_SIZE 1024
 
 /* Answers since the last time any code was dropped; block_lock. */
-static struct {
+static AT_START struct {
 	uint32_t pc;
 	uint32_t epoch;
 	uint8_t live;

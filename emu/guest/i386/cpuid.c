@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "emu/guest/i386/i386.h"
+#include "emu/populate.h"
 
 #define XCR0_SHOWN 7u /* x87, SSE, AVX */
 
@@ -37,7 +38,7 @@ static uint32_t max_basic, max_extended;
  * What the host's said, by the CPU that said it: libc asks the same few leaves dozens of times, and under a hypervisor each is a way
  * out of the machine.
  */
-static struct kept {
+static AT_START struct kept {
 	atomic_bool valid;
 	uint32_t cpu, leaf, sub, out[4];
 } kept[64];
