@@ -106,6 +106,19 @@ static uint32_t max_align(const struct image *im)
 	return align;
 }
 
+/* The few pages of variables that a small program or the dynamic linker has are all written before it is at its main(). */
+#define SMALL_DATA (8 * GUEST_PAGE)
+
+static void populate_data(const struct image *im, uint32_t bias)
+{
+	for (unsigned i = 0; i < im->eh.e_phnum; i++) {
+		const Elf32_Phdr *ph = &im->ph[i];
+
+		if (ph->p_type == PT_LOAD && ph->p_flags & PF_W && ph->p_memsz <= SMALL_DATA)
+			populate((const void *)(window_base + (uint32_t)(ph->p_vaddr + bias)), ph->p_memsz);
+	}
+}
+
 static int map_image(const struct image *im, uint32_t want, uint32_t *ret_bias)
 {
 	uint32_t base = im->span_low;
@@ -125,6 +138,7 @@ static int map_image(const struct image *im, uint32_t want, uint32_t *ret_bias)
 			if (r < 0)
 				return r;
 		}
+	populate_data(im, *ret_bias);
 	return 0;
 }
 

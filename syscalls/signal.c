@@ -81,7 +81,11 @@ static bool same_on_host(int sig, const struct ksigaction *a, const struct ksiga
 {
 	if (is_sync(sig))
 		return true;
-	return a->handler > H_IGN && b->handler > H_IGN && !((a->flags ^ b->flags) & (GSA_NOCLDSTOP | GSA_NOCLDWAIT));
+	if ((a->flags ^ b->flags) & (GSA_NOCLDSTOP | GSA_NOCLDWAIT))
+		return false;
+	if (a->handler == H_DFL && b->handler == H_DFL) /* libc's posix_spawn does it to all of them */
+		return !(IGNORED_BY_DEFAULT & SIGBIT(sig));
+	return a->handler > H_IGN && b->handler > H_IGN;
 }
 
 /* ---- held signals: see struct held ---- */

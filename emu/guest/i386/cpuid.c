@@ -32,6 +32,9 @@ static const struct mask masks[] = {
 	{0x80000001, 0, {ALL, ALL, BIT(0) | BIT(1) | BIT(5) | BIT(8), ALL & ~(BIT(30) | BIT(31) | BIT(22) | BIT(11))}},
 };
 
+/* Of the leaves that are shown. */
+#define HAS_SUBLEAVES (BIT(4) | BIT(7) | BIT(0xb) | BIT(0xd) | BIT(0xf) | BIT(0x10) | BIT(0x12) | BIT(0x14))
+
 static uint32_t max_basic, max_extended;
 
 /*
@@ -118,7 +121,7 @@ static void xsave_leaf(uint32_t sub, uint32_t out[4])
 		out[3] = 0;
 	} else if (sub == 1) {
 		out[1] = avx ? 576 + 256 : 576;
-	} else if (sub > 2 || !avx) {
+	} else if (!avx) {
 		out[0] = out[1] = out[2] = out[3] = 0;
 	}
 }
@@ -132,15 +135,19 @@ void i386_cpuid(uint32_t leaf, uint32_t sub, uint32_t out[4])
 		}
 		leaf = max_basic;
 	}
+	if (leaf > 31 || !(HAS_SUBLEAVES >> leaf & 1)) /* ecx is what was left in it */
+		sub = 0;
+	if ((leaf == 7 && sub > 0) || (leaf == 0xd && sub > 2)) {
+		out[0] = out[1] = out[2] = out[3] = 0;
+		return;
+	}
 	host(leaf, sub, out);
 	if (leaf == 0)
 		out[0] = max_basic;
 	if (leaf == 0x80000000)
 		out[0] = max_extended;
-	if (leaf == 7 && sub > 0)
-		out[0] = out[1] = out[2] = out[3] = 0;
 	for (unsigned i = 0; i < sizeof masks / sizeof *masks; i++)
-		if (masks[i].leaf == leaf && (masks[i].sub == sub || (leaf != 7 && leaf != 0xd))) /* others do not look at ecx */
+		if (masks[i].leaf == leaf && masks[i].sub == sub)
 			for (unsigned r = 0; r < 4; r++)
 				out[r] &= masks[i].reg[r];
 	if (leaf == 0xd)

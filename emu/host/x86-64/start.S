@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The very first instructions, before libc's. What any start touches of this executable is mapped by two calls: its text and the
- * variables from the last pages of .data (libc's) to where the large tables begin, of which only parts are used. Kernels before
+ * The very first instructions, before libc's. What any start touches of this executable is mapped by two calls: its own text and
+ * libc's, and the variables from the last pages of .data to where the large tables begin, of which only parts are used. Kernels before
  * 5.14 refuse, then each page comes with a fault of its own.
  */
 #include <sys/syscall.h>
 
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
-#define LIBC_DATA 0x2000
+#define LAST_DATA 0x5000
 
 /* .bss is sorted by name; populate.h says what is where. */
 	.section .bss.1_hot,"aw",@nobits
@@ -26,12 +26,12 @@ hot_begin:
 strait_start:
 	mov	$__NR_madvise, %eax
 	lea	__executable_start(%rip), %rdi
-	lea	etext(%rip), %rsi
+	lea	cs_version(%rip), %rsi /* where capstone begins */
 	sub	%rdi, %rsi
 	mov	$MADV_POPULATE_READ, %edx
 	syscall
 	mov	$__NR_madvise, %eax
-	lea	edata - LIBC_DATA(%rip), %rdi
+	lea	edata - LAST_DATA(%rip), %rdi
 	and	$~4095, %rdi
 	lea	hot_end(%rip), %rsi
 	sub	%rdi, %rsi
