@@ -2,12 +2,21 @@
 /* The guests there are, and the loop every guest thread runs: from the reasons why it stopped to those who deal with them. */
 #include "emu/engine.h"
 #include "emu/guest.h"
+#include "emu/hot.h"
 #include "loader/loader.h"
 #include "syscalls/row.h"
 #include "syscalls/signal.h"
 #include "syscalls/thread.h"
 
 const struct guest *const guests[] = {&guest_i386, &guest_arm, NULL};
+
+HOT void cpu_serve(struct cpu *cpu)
+{
+	if (cpu->stop == STOP_SYSCALL)
+		syscall_dispatch(cpu);
+	else
+		vdso_service(cpu, cpu->hostcall);
+}
 
 void cpu_loop(struct cpu *cpu)
 {

@@ -57,7 +57,7 @@ static void set_policy(const char *arg)
 	const char *bad;
 
 	if (!ioctl_policy_set(arg, &bad))
-		fail(126, bad, "no such class of devices", "man 7 strait-ioctl lists them; --ioctl-policy drm,evdev,!usb");
+		fail(126, bad, "no such class of devices", "man 7 strait-ioctl lists them; --ioctl-policy drm,evdev,!usb; + is for those that it says so of");
 }
 
 static void set_list(const char *arg)
@@ -226,7 +226,7 @@ static const struct option_row rows[] = {
 	{"d", "STRAIT_LOG", "ITEM,...", "log: in_asm out_asm page unimp strace", set_log, true},
 	{"D", "STRAIT_LOG_FILENAME", "FILE", "write logs and traces to FILE", set_log_file, true, .is_file = true},
 	{"stats", "STRAIT_STATS", NULL, "at exit print what was emulated", set_stats, true},
-	{"ioctl-policy", "STRAIT_IOCTL_POLICY", "CLASS,...", "allow ioctls of these classes only, or none of !CLASS", set_policy, true},
+	{"ioctl-policy", "STRAIT_IOCTL_POLICY", "CLASS,...", "allow ioctls of these classes only, or none of !CLASS; +CLASS: unlisted ones too, as their numbers say", set_policy, true},
 	{"audit", "STRAIT_AUDIT", "FILE", "write refused ioctls to FILE, a line of JSON each", set_audit, true, .is_file = true},
 	{"list-ioctls", NULL, NULL, "list every ioctl command, and whether it is allowed", set_list, false},
 	{"json", NULL, NULL, "with --list-ioctls: as JSON", set_json, false},

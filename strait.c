@@ -308,6 +308,7 @@ int main(int argc, char **argv, char **envp)
 	set_comm(&job);
 	proc_self.exe_fd = own_fd_park(im.fd);
 	proc_publish();
+	engine_service = cpu_serve;
 	engine_thread_start(cpu);
 	signal_init(cpu);
 	if (options.log & (LOG_IN_ASM | LOG_OUT_ASM))

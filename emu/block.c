@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "emu/backend.h"
+#include "emu/hot.h"
 #include "emu/lock.h"
 #include "emu/populate.h"
 
@@ -25,10 +26,11 @@ struct entry {
 	uint32_t next, block_next;
 };
 
-uint8_t *cache_base;
+HOT_DATA uint8_t *cache_base;
+HOT_DATA uint64_t cache_epoch, cache_flushes;
 uint32_t cache_size;
 _Alignas(64) BIG_TABLE uint64_t jump_table[JUMP_TABLE_SIZE];
-uint8_t jump_shift;
+HOT_DATA uint8_t jump_shift;
 struct block_stats block_stats;
 
 /*
@@ -150,6 +152,8 @@ void block_flush(void)
 {
 	if (n_blocks > 1) { /* else all is zero, and untouched */
 		block_stats.flushes++;
+		cache_flushes++;
+		cache_epoch++;
 		forget(first_hash, sizeof first_hash, more_hash, sizeof *hash << hash_bits);
 		hash = first_hash;
 		hash_bits = HASH_BITS_MIN;
@@ -345,6 +349,7 @@ static struct block *change(struct block *b, uint32_t end, const struct mark *ma
 	b->n_landings = n_landings;
 	b->end = end;
 	block_stats.kills++;
+	__atomic_store_n(&cache_epoch, cache_epoch + 1, __ATOMIC_RELEASE);
 	return b;
 }
 
@@ -405,6 +410,7 @@ static void kill_block(struct block *b)
 		backend.trap_at(cache_base + b->host + landing[i]);
 	backend.close_entry(cache_base + b->host);
 	block_stats.kills++;
+	__atomic_store_n(&cache_epoch, cache_epoch + 1, __ATOMIC_RELEASE);
 }
 
 /* Older ones than so many are left to lead to one of these. */

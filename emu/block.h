@@ -43,6 +43,8 @@ struct block {
 /* Cache memory: RWX, within rel32 reach of the emulator's own code. */
 extern uint8_t *cache_base;
 extern uint32_t cache_size;
+extern uint64_t cache_epoch;   /* grows when any of it is killed or all is forgotten */
+extern uint64_t cache_flushes; /* when all is */
 
 int block_init(uintptr_t near_text); /* 0 or -errno */
 void block_lock(void);

@@ -12,6 +12,7 @@
 #include "emu/guest/i386/state.h"
 
 struct guest;
+struct ioctl_row;
 struct sighand;
 struct files;
 
@@ -58,6 +59,15 @@ struct go_on {
 	const uint8_t *host;
 };
 
+/* What an ioctl of this thread found in the tables, for the next one like it; syscalls/ioctl.c. */
+struct ioctl_known {
+	int fd;
+	uint32_t cmd, host_cmd, when, size;
+	int way;
+	const struct ioctl_row *row;
+};
+enum { IOCTLS_KNOWN = 8 };
+
 struct cpu {
 	/* Guest registers first: emitted code addresses them by small offsets from the context register. */
 	union {
@@ -97,6 +107,7 @@ struct cpu {
 	uint32_t clear_child_tid;          /* guest address or 0 */
 	uint32_t robust_list, robust_list_len;
 	uint32_t rseq, rseq_len, rseq_sig;
+	struct ioctl_known ioctl_known[IOCTLS_KNOWN];
 	atomic_uint out_first, out_end;    /* pages that the host's kernel may write in the call being made; out_end 0: none */
 	int tid, pid;                      /* host's = guest's thread id, thread group */
 	void *stacks;                      /* engine_stacks_size() bytes: return stack, signal stack, interpreter */
@@ -105,10 +116,12 @@ struct cpu {
 	uint64_t link_epoch;               /* state of the cache when translated code was last entered */
 	bool stepping;                     /* single-stepping on the host to the next guest boundary */
 	struct go_on go_on[1 << GO_ON_BITS]; /* engine_run() */
+	bool single;                       /* in translated code for one guest instruction */
 	struct cpu *next_cpu, **prev_cpu;  /* all threads of this address space; engine's lock */
 	bool parent_frees;                 /* a vfork child: what it has is given back by its parent */
 };
 
 extern _Thread_local struct cpu *cpu_self; /* this thread's */
+extern bool cpu_shares;              /* another thread is, was or is about to be in this address space */
 
 #endif

@@ -12,6 +12,7 @@
 #include "emu/backend.h"
 #include "emu/block.h"
 #include "emu/guest.h"
+#include "emu/hot.h"
 #include "emu/host_signal.h"
 #include "emu/populate.h"
 #include "emu/window.h"
@@ -19,9 +20,11 @@
 #include "syscalls/row.h"
 
 _Thread_local struct cpu *cpu_self;
+HOT_DATA bool cpu_shares;
 uint32_t vdso_guest_start, vdso_guest_size;
 
 void (*engine_translated)(const struct block *b);
+HOT_DATA void (*engine_service)(struct cpu *cpu);
 
 static bool interpreting; /* nothing is translated */
 static struct cpu *all_cpus; /* block_lock */
@@ -100,6 +103,7 @@ void engine_fork_child(struct cpu *cpu)
 	if (hot_begin)
 		populate(hot_begin, hot_end - hot_begin);
 	all_cpus = cpu;
+	cpu_shares = false;
 	cpu->next_cpu = NULL;
 	cpu->prev_cpu = &all_cpus;
 	block_unlock();
@@ -261,7 +265,7 @@ static const uint8_t *translate(struct cpu *cpu, uint32_t pc, unsigned how)
 }
 
 /* For indirect jumps to find it too, unless it is wanted by a direct one that will be linked. */
-static const uint8_t *find(struct cpu *cpu, uint32_t pc, bool indirect)
+static __attribute__((noinline)) const uint8_t *find(struct cpu *cpu, uint32_t pc, bool indirect)
 {
 	const uint8_t *host;
 
@@ -392,7 +396,7 @@ static void link_exit(struct cpu *cpu, uint32_t pc, const uint8_t *to)
 	block_lock();
 	b = block_at((uintptr_t)to);
 	/* a flush or kill since then makes the site meaningless or harmless: only link what is still the same cache */
-	if (cpu->link_epoch == block_stats.flushes && b && !(b->flags & BLOCK_DEAD)) {
+	if (cpu->link_epoch == cache_flushes && b && !(b->flags & BLOCK_DEAD)) {
 		if (!block_stand_for(cpu->link_site, to))
 			backend.link(cpu->link_site, pc, to);
 		block_stats.links++;
@@ -416,7 +420,9 @@ static enum stop run_single(struct cpu *cpu)
 	window_unlock();
 	if (!host)
 		return fetch_fault(cpu, pc);
+	cpu->single = true;
 	stop = backend.enter(cpu, host);
+	cpu->single = false;
 	cpu->guest->keep_stepping(cpu);
 	if (stop == STOP_HELPER && !cpu->helper(cpu, cpu->helper_arg))
 		return STOP_FAULT;
@@ -433,14 +439,35 @@ static enum stop run_single(struct cpu *cpu)
  * Where the guest goes on behind calls and helpers is remembered for each thread, not in the jump table: of that, each place would
  * take a page for itself in a program that has only begun. Good until code is dropped.
  */
-static const uint8_t *go_on(struct cpu *cpu, uint32_t pc)
+static HOT const uint8_t *go_on(struct cpu *cpu, uint32_t pc)
 {
 	struct go_on *at = &cpu->go_on[pc * 0x9e3779b1u >> (32 - GO_ON_BITS)];
-	uint64_t epoch = __atomic_load_n(&block_stats.kills, __ATOMIC_RELAXED) + __atomic_load_n(&block_stats.flushes, __ATOMIC_RELAXED);
+	uint64_t epoch = __atomic_load_n(&cache_epoch, __ATOMIC_ACQUIRE);
 
 	if (at->pc != pc || at->epoch != epoch || !at->host)
 		*at = (struct go_on){.pc = pc, .epoch = epoch, .host = find(cpu, pc, false)};
 	return at->host;
+}
+
+HOT const uint8_t *engine_serve(struct cpu *cpu)
+{
+	if (!engine_service || cpu->single)
+		return NULL;
+	engine_service(cpu);
+	cpu->fault_unit = 0;
+	cpu->stop = STOP_SIGNAL;
+	if (atomic_load(&cpu->attention))
+		return NULL;
+	cpu->stop = STOP_NONE;
+	if (cpu->guest->stepping(cpu))
+		return NULL;
+	if (cpu->guest->settle) {
+		cpu->stop = cpu->guest->settle(cpu);
+		if (cpu->stop != STOP_NONE)
+			return NULL;
+	}
+	cpu->link_epoch = cache_flushes;
+	return go_on(cpu, cpu->guest->get_pc(cpu));
 }
 
 enum stop engine_run(struct cpu *cpu)
@@ -489,7 +516,7 @@ enum stop engine_run(struct cpu *cpu)
 			return fetch_fault(cpu, pc);
 		if (stop == STOP_LINK)
 			link_exit(cpu, pc, host);
-		cpu->link_epoch = block_stats.flushes;
+		cpu->link_epoch = cache_flushes;
 		stop = backend.enter(cpu, host);
 		if ((stop == STOP_FAULT || (stop == STOP_HELPER && cpu->helper == cpu->guest->fp_trap)) && cpu->fault_unit)
 			cpu->guest->fault_inside(cpu, cpu->fault_unit);

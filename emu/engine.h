@@ -19,6 +19,11 @@ void engine_thread_end(struct cpu *cpu);
 /* Run guest code from the cpu's state until a reason for the caller; never STOP_NONE, STOP_HELPER, STOP_LINK. */
 enum stop engine_run(struct cpu *cpu);
 
+/* A system call or call of the host (cpu->stop) on the way out of translated code: done there at once. NULL: engine_run() returns such stops. */
+extern void (*engine_service)(struct cpu *cpu);
+/* From the stubs: where to go on in translated code, or NULL with a stop for engine_run(). */
+const uint8_t *engine_serve(struct cpu *cpu);
+
 /* Helper of self-checking blocks: the guest bytes of the block at pc are no longer those translated. */
 bool engine_stale(struct cpu *cpu, uint32_t pc);
 

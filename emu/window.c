@@ -11,6 +11,7 @@
 
 #include "emu/copy.h"
 #include "emu/cpu.h"
+#include "emu/hot.h"
 #include "emu/lock.h"
 #include "emu/populate.h"
 #include "emu/window_map.h"
@@ -18,7 +19,7 @@
 
 #define RESERVE_LOW 0x10000u /* below lies what vm.mmap_min_addr may forbid */
 
-uintptr_t window_base;
+HOT_DATA uintptr_t window_base;
 struct window_layout window_layout = {.task_size = 0xffffe000, .mmap_base = 0xf7ffe000};
 void (*window_code_changed)(uint32_t start, uint64_t end);
 
@@ -26,7 +27,7 @@ BIG_TABLE uint8_t window_page[1u << 20];
 bool window_reserved;
 static struct lock lock;
 static _Thread_local bool lock_mine;
-static atomic_uint n_watched;
+static HOT_DATA atomic_uint n_watched;
 
 extern const uint8_t copy_start[], copy_end[], copy_failed[];
 
@@ -114,13 +115,13 @@ bool copy_fixup(uintptr_t *pc)
 	return true;
 }
 
-int guest_read(void *dst, gaddr src, size_t n)
+HOT_TOO int guest_read(void *dst, gaddr src, size_t n)
 {
 	return inside(src, n) ? copy_bytes(dst, host(src.v), n) : -EFAULT;
 }
 
 /* Watched pages in the range: their translations go, and they can be written. */
-static void release(uint32_t start, uint64_t end)
+static __attribute__((noinline, cold)) void release(uint32_t start, uint64_t end)
 {
 	window_lock();
 	for (uint64_t p = start >> 12; p << 12 < end; p++)
@@ -132,7 +133,7 @@ static void release(uint32_t start, uint64_t end)
 	window_unlock();
 }
 
-static void about_to_write(gaddr a, size_t n)
+static HOT void about_to_write(gaddr a, size_t n)
 {
 	uint64_t end = (uint64_t)a.v + n;
 
@@ -147,7 +148,7 @@ static void about_to_write(gaddr a, size_t n)
 		}
 }
 
-int guest_write(gaddr dst, const void *src, size_t n)
+HOT_TOO int guest_write(gaddr dst, const void *src, size_t n)
 {
 	if (!inside(dst, n))
 		return -EFAULT;
@@ -202,7 +203,7 @@ ssize_t guest_iov(struct iovec *dst, gaddr src, uint32_t n)
 	return total;
 }
 
-void *guest_ptr(gaddr a)
+HOT void *guest_ptr(gaddr a)
 {
 	if (a.v && !(window_page[page_slot(a.v >> 12)] & PAGE_MAPPED)) /* the kernel's touch would have a stack grow */
 		window_grow(a.v);
@@ -210,11 +211,14 @@ void *guest_ptr(gaddr a)
 }
 
 /* Said before the pages are looked at. Whoever watches a page does it the other way round, so that one sees the other. */
-static void say_out(uint32_t first, uint32_t end)
+static HOT void say_out(uint32_t first, uint32_t end)
 {
-	struct cpu *cpu = cpu_self;
+	struct cpu *cpu;
 	unsigned had;
 
+	if (!cpu_shares)
+		return;
+	cpu = cpu_self;
 	if (!cpu)
 		return;
 	had = atomic_load_explicit(&cpu->out_end, memory_order_relaxed);
@@ -223,7 +227,7 @@ static void say_out(uint32_t first, uint32_t end)
 	atomic_store(&cpu->out_end, end > had ? end : had);
 }
 
-void *guest_out(gaddr a, size_t n)
+HOT void *guest_out(gaddr a, size_t n)
 {
 	uint64_t end = (uint64_t)a.v + n;
 

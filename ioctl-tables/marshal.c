@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "emu/hot.h"
 #include "emu/window.h"
 
 struct ioctl_record {
@@ -24,34 +25,108 @@ struct chunk {
 	size_t size;
 };
 
+/* ---- bytes: most structures are small, and a call of libc's touches pages that nothing else does ---- */
+
+typedef uint64_t word __attribute__((aligned(1)));
+typedef uint32_t half __attribute__((aligned(1)));
+enum { SMALL = 256 };
+
+/* Vectors would be for more than this. */
+#define PLAIN __attribute__((noinline, optimize("no-tree-vectorize", "no-tree-loop-distribute-patterns", "no-unroll-loops"))) HOT_TOO
+
+static PLAIN void copy(uint8_t *to, const uint8_t *from, size_t n)
+{
+	if (n > SMALL) {
+		memcpy(to, from, n);
+		return;
+	}
+	for (; n >= sizeof(word); n -= sizeof(word), to += sizeof(word), from += sizeof(word))
+		*(word *)to = *(const word *)from;
+	for (; n; n--)
+		*to++ = *from++;
+}
+
+static PLAIN bool same(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	if (n > SMALL)
+		return !memcmp(a, b, n);
+	for (; n >= sizeof(word); n -= sizeof(word), a += sizeof(word), b += sizeof(word))
+		if (*(const word *)a != *(const word *)b)
+			return false;
+	for (; n; n--)
+		if (*a++ != *b++)
+			return false;
+	return true;
+}
+
+static inline uint64_t load(const uint8_t *p, unsigned size)
+{
+	uint64_t v = 0;
+
+	switch (size) {
+	case 4:
+		return *(const half *)p;
+	case 8:
+		return *(const word *)p;
+	default:
+		copy((uint8_t *)&v, p, size);
+		return v;
+	}
+}
+
+static inline void store(uint8_t *p, uint64_t v, unsigned size)
+{
+	if (size == sizeof(half))
+		*(half *)p = (half)v;
+	else if (size == sizeof(word))
+		*(word *)p = v;
+	else
+		copy(p, (const uint8_t *)&v, size);
+}
+
 /* ---- memory ---- */
 
-void *ioctl_memory(struct ioctl_call *c, uint64_t n)
+static __attribute__((noinline)) bool more_memory(struct ioctl_call *c, uint64_t n)
+{
+	size_t size = (n + sizeof(struct chunk) + 65535) & ~65535ull;
+	struct chunk *k = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (k == MAP_FAILED)
+		return false;
+	k->next = c->chunks;
+	k->size = size;
+	c->chunks = k;
+	c->next = (uint8_t *)k + 16;
+	c->end = (uint8_t *)k + size;
+	return true;
+}
+
+/* n bytes, whatever is in them. */
+static inline void *room(struct ioctl_call *c, uint64_t n)
 {
 	void *p;
 
 	n = (n + 15) & ~15ull;
-	if (n > IOCTL_MEMORY_MAX - c->used)
+	if (n > IOCTL_MEMORY_MAX - c->used || (n > (size_t)(c->end - c->next) && !more_memory(c, n)))
 		return NULL;
-	if (n > (size_t)(c->end - c->next)) {
-		size_t size = (n + sizeof(struct chunk) + 65535) & ~65535ull;
-		struct chunk *k = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-		if (k == MAP_FAILED)
-			return NULL;
-		k->next = c->chunks;
-		k->size = size;
-		c->chunks = k;
-		c->next = (uint8_t *)k + 16;
-		c->end = (uint8_t *)k + size;
-	}
 	c->used += (uint32_t)n;
 	p = c->next;
 	c->next += n;
-	return memset(p, 0, n);
+	return p;
 }
 
-void ioctl_end(struct ioctl_call *c)
+PLAIN void *ioctl_memory(struct ioctl_call *c, uint64_t n)
+{
+	uint8_t *p = room(c, n);
+
+	if (!p || n > SMALL)
+		return p ? memset(p, 0, n) : NULL;
+	for (uint64_t i = 0; i < n; i += 2 * sizeof(word))
+		((word *)(p + i))[0] = ((word *)(p + i))[1] = 0;
+	return p;
+}
+
+HOT_TOO void ioctl_end(struct ioctl_call *c)
 {
 	struct chunk *k = c->chunks, *next;
 
@@ -69,16 +144,8 @@ uint64_t ioctl_bad_pointer(void)
 
 /* ---- numbers ---- */
 
-static uint64_t load(const uint8_t *p, unsigned size)
-{
-	uint64_t v = 0;
-
-	memcpy(&v, p, size);
-	return v;
-}
-
 /* Overflow gives a number that is too large for anything. */
-static int64_t value(const struct ioctl_call *c, const struct ioctl_frame *f, unsigned i)
+static __attribute__((noinline)) int64_t value(const struct ioctl_call *c, const struct ioctl_frame *f, unsigned i)
 {
 	const struct io_expr *e = &c->table->exprs[i];
 	int64_t l, r, v;
@@ -143,7 +210,7 @@ static int layout_in(struct ioctl_call *c, const struct ioctl_frame *f, const st
 }
 
 /* n structures side by side at g and h, below frame up. */
-static int elements_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const uint8_t *g, uint8_t *h,
+static __attribute__((noinline)) int elements_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const uint8_t *g, uint8_t *h,
 		       const struct io_layout *l, uint32_t n)
 {
 	struct ioctl_frame *f = ioctl_memory(c, (uint64_t)n * sizeof *f);
@@ -162,7 +229,7 @@ static int elements_in(struct ioctl_call *c, const struct ioctl_frame *up, uint3
 }
 
 /* How far a flexible array reaches: elements in *ret_n, and the sizes with it. */
-static int flexible(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_layout *l, uint32_t *ret_n, uint64_t *gsize,
+static __attribute__((noinline)) int flexible(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_layout *l, uint32_t *ret_n, uint64_t *gsize,
 		    uint64_t *hsize)
 {
 	const struct io_layout *sub = &c->table->layouts[l->flex_sub];
@@ -181,7 +248,7 @@ static int flexible(struct ioctl_call *c, const struct ioctl_frame *f, const str
 }
 
 /* Convert n structures at a guest address; limit: one of which only so much is there, the rest is 0. *ret_h: where the host finds them; the bad pointer if they cannot be read. */
-static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const struct io_layout *l, int64_t count,
+static HOT_TOO int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const struct io_layout *l, int64_t count,
 		     enum io_dir dir, uint32_t limit, uint64_t *ret_h)
 {
 	uint64_t gsize = (uint64_t)count * l->gsize, hsize = (uint64_t)count * l->hsize;
@@ -191,8 +258,8 @@ static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_
 
 	if (count > IOCTL_MEMORY_MAX || gsize > IOCTL_MEMORY_MAX)
 		return -ENOMEM;
-	rec = ioctl_memory(c, sizeof *rec);
-	g = ioctl_memory(c, gsize);
+	rec = room(c, sizeof *rec);
+	g = room(c, gsize);
 	if (!rec || !g)
 		return -ENOMEM;
 	if (guest_read(g, ga(at), limit ? limit : gsize)) {
@@ -207,11 +274,11 @@ static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_
 		if (r < 0)
 			return r;
 		if (gsize > first) {
-			uint8_t *more = ioctl_memory(c, gsize);
+			uint8_t *more = room(c, gsize);
 
 			if (!more)
 				return -ENOMEM;
-			memcpy(more, g, first);
+			copy(more, g, first);
 			if (guest_read(more + first, ga(at + (uint32_t)first), gsize - first)) {
 				*ret_h = ioctl_bad_pointer();
 				return 0;
@@ -232,11 +299,10 @@ static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_
 	if (r < 0)
 		return r;
 	if (dir != IO_IN) {
-		uint8_t *was = ioctl_memory(c, hsize);
-
-		if (!was)
+		rec->f.was = room(c, hsize);
+		if (!rec->f.was)
 			return -ENOMEM;
-		rec->f.was = memcpy(was, h, hsize);
+		copy(rec->f.was, h, hsize);
 		*c->last = rec;
 		c->last = &rec->next;
 	}
@@ -244,7 +310,7 @@ static int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_
 	return 0;
 }
 
-static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o)
+static __attribute__((noinline)) int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o)
 {
 	uint64_t v = load(f->g + o->g, o->gsize), h = 0;
 	const struct io_layout *l = NULL;
@@ -303,11 +369,11 @@ static int pointer_in(struct ioctl_call *c, const struct ioctl_frame *f, const s
 		h = (uint64_t)guest_out(ga((uint32_t)v), len ? len : 1);
 	}
 out:
-	memcpy(f->h + o->h, &h, o->hsize);
+	store(f->h + o->h, h, o->hsize);
 	return 0;
 }
 
-static int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
+static HOT_TOO int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++, o++) {
 		const struct io_case *k;
@@ -316,16 +382,15 @@ static int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struc
 
 		switch ((enum io_op_kind)o->kind) {
 		case IO_COPY:
-			memcpy(f->h + o->h, f->g + o->g, o->n);
+			copy(f->h + o->h, f->g + o->g, o->n);
 			break;
 		case IO_NUMBER:
-			v = load(f->g + o->g, o->gsize);
-			memcpy(f->h + o->h, &v, o->hsize);
+			store(f->h + o->h, load(f->g + o->g, o->gsize), o->hsize);
 			break;
 		case IO_SIGNED:
 			v = load(f->g + o->g, o->gsize);
 			v = (uint64_t)((int64_t)(v << (64 - o->gsize * 8)) >> (64 - o->gsize * 8));
-			memcpy(f->h + o->h, &v, o->hsize);
+			store(f->h + o->h, v, o->hsize);
 			break;
 		case IO_UNUSED:
 			break;
@@ -356,7 +421,7 @@ static int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struc
 /* ---- out ---- */
 
 /* To the guest's structure, as far as that goes. */
-static int put(const struct ioctl_frame *f, uint32_t g, const void *from, uint32_t n)
+static HOT_TOO int put(const struct ioctl_frame *f, uint32_t g, const void *from, uint32_t n)
 {
 	if (f->limit && g + n > f->limit)
 		n = g < f->limit ? f->limit - g : 0;
@@ -364,10 +429,12 @@ static int put(const struct ioctl_frame *f, uint32_t g, const void *from, uint32
 }
 
 /* Write back the n bytes at h that differ from what they were. */
-static int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint32_t n)
+static HOT_TOO int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint32_t n)
 {
 	const uint8_t *now = f->h + h, *was = f->was + h;
 
+	while (n >= sizeof(word) && *(const word *)(now + n - sizeof(word)) == *(const word *)(was + n - sizeof(word)))
+		n -= sizeof(word);
 	while (n && now[n - 1] == was[n - 1])
 		n--;
 	while (n && *now == *was)
@@ -377,11 +444,11 @@ static int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint
 
 static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n);
 
-static int elements_out(struct ioctl_call *c, const struct ioctl_frame *up, const struct ioctl_frame *first, const struct io_layout *l, uint32_t n)
+static __attribute__((noinline)) int elements_out(struct ioctl_call *c, const struct ioctl_frame *up, const struct ioctl_frame *first, const struct io_layout *l, uint32_t n)
 {
 	int worst = 0;
 
-	if (!memcmp(first->h, first->was, (size_t)n * l->hsize))
+	if (same(first->h, first->was, (size_t)n * l->hsize))
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t at = i * l->gsize;
@@ -400,11 +467,11 @@ static int elements_out(struct ioctl_call *c, const struct ioctl_frame *up, cons
 }
 
 /* An address that the kernel changed: the guest sees its own kind of address. */
-static int pointer_out(const struct ioctl_frame *f, const struct io_op *o)
+static __attribute__((noinline)) int pointer_out(const struct ioctl_frame *f, const struct io_op *o)
 {
 	uint64_t v = load(f->h + o->h, o->hsize);
 
-	if (!memcmp(f->h + o->h, f->was + o->h, o->hsize))
+	if (same(f->h + o->h, f->was + o->h, o->hsize))
 		return 0;
 	if (v - window_base < GUEST_SPAN)
 		v -= window_base;
@@ -415,7 +482,7 @@ static int pointer_out(const struct ioctl_frame *f, const struct io_op *o)
  * The case of a union that counts after the call. If the kernel changed the selector, what was an address by the old one is the
  * guest's again, lest the new one show it ours.
  */
-static const struct io_case *case_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o)
+static __attribute__((noinline)) const struct io_case *case_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o)
 {
 	const struct io_case *now = choose(c, o, value(c, f, o->expr)), *before;
 
@@ -428,16 +495,16 @@ static const struct io_case *case_out(struct ioctl_call *c, const struct ioctl_f
 		const struct io_op *p = &c->table->ops[before->first + i];
 		uint64_t v;
 
-		if ((p->kind == IO_STRAIGHT || p->kind == IO_POINTER || p->kind == IO_TAGGED) && !memcmp(f->h + p->h, f->was + p->h, p->hsize)) {
+		if ((p->kind == IO_STRAIGHT || p->kind == IO_POINTER || p->kind == IO_TAGGED) && same(f->h + p->h, f->was + p->h, p->hsize)) {
 			v = load(f->g + p->g, p->gsize);
-			memcpy(f->h + p->h, &v, p->hsize);
-			memcpy(f->was + p->h, &v, p->hsize);
+			store(f->h + p->h, v, p->hsize);
+			store(f->was + p->h, v, p->hsize);
 		}
 	}
 	return now;
 }
 
-static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
+static HOT_TOO int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
 {
 	int worst = 0;
 
@@ -452,7 +519,7 @@ static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const stru
 			break;
 		case IO_NUMBER:
 		case IO_SIGNED:
-			if (memcmp(f->h + o->h, f->was + o->h, o->hsize))
+			if (!same(f->h + o->h, f->was + o->h, o->hsize))
 				r = put(f, o->g, f->h + o->h, o->gsize);
 			break;
 		case IO_UNUSED:
@@ -480,7 +547,7 @@ static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const stru
 	return worst;
 }
 
-static int record_out(struct ioctl_call *c, const struct ioctl_record *rec)
+static HOT_TOO int record_out(struct ioctl_call *c, const struct ioctl_record *rec)
 {
 	const struct io_layout *l = rec->l;
 	int r, worst;
@@ -560,7 +627,7 @@ const struct ioctl_row *ioctl_find_next(const struct ioctl_table *t, const struc
 }
 
 /* How many structures arg points to: the count of a row knows the command's size and no fields. */
-static int64_t count_of(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd)
+static HOT_TOO int64_t count_of(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd)
 {
 	struct ioctl_call c;
 
@@ -572,23 +639,41 @@ static int64_t count_of(const struct ioctl_table *t, const struct ioctl_row *row
 	return value(&c, NULL, row->count);
 }
 
-bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg, uint64_t *ret_arg)
+enum ioctl_way ioctl_way(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, size_t *ret_size)
 {
 	const struct io_layout *l = &t->layouts[row->layout];
 
+	*ret_size = 0;
 	if (row->custom)
-		return false;
-	if (row->dir <= IO_VALUE) {
+		return IOCTL_CONVERT;
+	if (row->dir <= IO_VALUE)
+		return IOCTL_NUMBER;
+	if (!(l->flags & IO_SAME) || (l->flags & IO_REBASE && window_base))
+		return IOCTL_CONVERT;
+	if (row->dir == IO_IN)
+		return IOCTL_READ;
+	*ret_size = (size_t)count_of(t, row, cmd) * l->gsize;
+	return IOCTL_WRITTEN;
+}
+
+bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg, uint64_t *ret_arg)
+{
+	size_t size;
+
+	switch (ioctl_way(t, row, cmd, &size)) {
+	case IOCTL_NUMBER:
 		*ret_arg = arg.v;
 		return true;
-	}
-	if (!(l->flags & IO_SAME) || (l->flags & IO_REBASE && window_base))
-		return false;
-	if (row->dir == IO_IN)
+	case IOCTL_READ:
 		*ret_arg = (uint64_t)guest_ptr(arg);
-	else
-		*ret_arg = (uint64_t)guest_out(arg, (size_t)count_of(t, row, cmd) * l->gsize);
-	return true;
+		return true;
+	case IOCTL_WRITTEN:
+		*ret_arg = (uint64_t)guest_out(arg, size);
+		return true;
+	case IOCTL_CONVERT:
+		break;
+	}
+	return false;
 }
 
 /*
@@ -614,7 +699,7 @@ static int other_size(struct ioctl_call *c, const struct io_layout *l, uint32_t 
 	return memory_in(c, NULL, c->arg, l, 1, (enum io_dir)c->row->dir, size < l->gsize ? size : 0, &c->host_arg);
 }
 
-int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
+HOT_TOO int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
 	const struct io_layout *l = &t->layouts[row->layout];
 	int64_t n;
@@ -652,7 +737,7 @@ int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioc
 	return memory_in(c, NULL, arg.v, l, n, (enum io_dir)row->dir, 0, &c->host_arg);
 }
 
-long ioctl_out(struct ioctl_call *c, long r)
+HOT_TOO long ioctl_out(struct ioctl_call *c, long r)
 {
 	c->after = true;
 	if (c->row->custom) {

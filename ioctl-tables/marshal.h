@@ -3,6 +3,8 @@
 #ifndef STRAIT_IOCTL_MARSHAL_H
 #define STRAIT_IOCTL_MARSHAL_H
 
+#include <stddef.h>
+
 #include "emu/gaddr.h"
 #include "ioctl-tables/table.h"
 
@@ -47,6 +49,9 @@ const struct ioctl_row *ioctl_find_next(const struct ioctl_table *t, const struc
 /* cmd is no row's: the k-th that is extensible and is cmd but for its size, or NULL. ioctl_in() is for it, not ioctl_straight(). */
 const struct ioctl_row *ioctl_find_extensible(const struct ioctl_table *t, uint32_t cmd, unsigned k);
 
+/* What becomes of arg: a number; an address of what the kernel only reads, or writes (at most *ret_size bytes); or ioctl_in() is due. */
+enum ioctl_way { IOCTL_NUMBER, IOCTL_READ, IOCTL_WRITTEN, IOCTL_CONVERT };
+enum ioctl_way ioctl_way(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, size_t *ret_size);
 /* May arg go to the host as it is? Then the value for the host is in *ret_arg. */
 bool ioctl_straight(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg, uint64_t *ret_arg);
 

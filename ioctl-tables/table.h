@@ -105,6 +105,7 @@ struct ioctl_listed {
 struct ioctl_class {
 	const char *name;
 	const char *const *match; /* ends with NULL */
+	bool encoded;             /* a policy may admit commands that no list knows, as their numbers say */
 };
 
 extern const struct ioctl_listed ioctl_listed[];

@@ -2,11 +2,13 @@
 /* Descriptors that are the emulator's: parked where programs do not look, and hidden from the guest's calls. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
+#include "emu/hot.h"
 #include "loader/loader.h"
 #include "syscalls/files.h"
 #include "syscalls/proc.h"
@@ -14,6 +16,14 @@
 #include "syscalls/thread.h"
 
 int self_fd = -1;
+HOT_DATA int own_fds_from = INT_MAX;
+
+static int own(int fd)
+{
+	if (fd >= 0 && fd < own_fds_from)
+		own_fds_from = fd;
+	return fd;
+}
 
 /* Just below the soft limit, but not so high that the kernel's table is large: every fork and exec copies it. */
 #define PARK_MAX 4096
@@ -27,9 +37,9 @@ int own_fd_park(int fd)
 	to = rl.rlim_cur > PARK_MAX ? PARK_MAX : rl.rlim_cur;
 	to = sys_raw(SYS_fcntl, fd, F_DUPFD_CLOEXEC, to > 16 ? to - 8 : 3);
 	if (to < 0)
-		return fd;
+		return own(fd);
 	sys_raw(SYS_close, fd);
-	return to;
+	return own((int)to);
 }
 
 /* Our own executable, for exec: by /proc, or by the name we were started with. That is the program's if the kernel starts us for it: then
@@ -40,7 +50,7 @@ void own_fds_init(int inherited_self)
 
 	if (fd >= 0) {
 		sys_raw(SYS_fcntl, fd, F_SETFD, FD_CLOEXEC);
-		self_fd = fd;
+		self_fd = own(fd);
 		return;
 	}
 	fd = sys_raw(SYS_open, "/proc/self/exe", O_PATH | O_CLOEXEC, 0);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 
 #include "emu/host_signal.h"
+#include "emu/hot.h"
 #include "syscalls/files.h"
 #include "syscalls/path.h"
 #include "syscalls/row.h"
@@ -34,7 +35,7 @@ static __attribute__((noinline)) gret direct_paths(struct cpu *cpu, const struct
 }
 
 /* Guest registers to host arguments by the row's kinds. */
-static gret call_direct(struct cpu *cpu, const struct syscall_row *row, const uint32_t a[6])
+static __attribute__((noinline)) HOT_TOO gret call_direct(struct cpu *cpu, const struct syscall_row *row, const uint32_t a[6])
 {
 	bool even = cpu->guest->personality_pairs_even;
 	gaddr path[2];
@@ -100,7 +101,7 @@ static gret call_direct(struct cpu *cpu, const struct syscall_row *row, const ui
 	return sys_raw_(row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);
 }
 
-static gret unknown(const struct syscall_row *row, uint32_t nr)
+static __attribute__((noinline)) gret unknown(const struct syscall_row *row, uint32_t nr)
 {
 	struct text t;
 
@@ -152,17 +153,25 @@ interrupted:
 }
 
 /* A descriptor of ours is none to the guest, whichever call names it (mmap, where it may not count, sees to that itself). */
-static bool names_ours(const struct syscall_row *row, const uint32_t a[6])
+static __attribute__((noinline)) bool is_ours(const struct syscall_row *row, const uint32_t a[6], int i)
 {
 	char c = 0;
 
-	for (int i = 0; i < 6 && row->arg[i] != A_END && row->arg[i] != A_PAIR; i++)
-		if ((row->arg[i] == A_FD || row->arg[i] == A_DIRFD) && fd_is_ours((int)a[i]))
-			return row->arg[i] == A_FD || guest_read(&c, ga(a[i + 1]), 1) < 0 || c != '/';
+	return fd_is_ours((int)a[i]) && (row->arg[i] == A_FD || guest_read(&c, ga(a[i + 1]), 1) < 0 || c != '/');
+}
+
+static bool names_ours(const struct syscall_row *row, const uint32_t a[6])
+{
+	for (unsigned fds = row->fds; fds; fds &= fds - 1) {
+		int i = __builtin_ctz(fds);
+
+		if ((int)a[i] >= own_fds_from && is_ours(row, a, i))
+			return true;
+	}
 	return false;
 }
 
-void syscall_dispatch(struct cpu *cpu)
+HOT void syscall_dispatch(struct cpu *cpu)
 {
 	const struct guest *guest = cpu->guest;
 	const struct syscall_row *row = NULL;
@@ -182,6 +191,8 @@ void syscall_dispatch(struct cpu *cpu)
 		r = -EBADF;
 	else if (row && row->fn)
 		r = row->fn(cpu, a);
+	else if (row && row->direct && row->arg[0] == A_END)
+		r = sys_raw_(row->direct - 1, 0, 0, 0, 0, 0, 0);
 	else if (row && row->direct)
 		r = call_direct(cpu, row, a);
 	else

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * read and write, and what input devices make of them: their events begin with a time in two longs, 16 bytes for a guest and 24 for
- * the host, whatever the width of the guest's time_t. All else goes straight to the kernel.
+ * the host, whatever the width of the guest's time_t. Messages of a userfaultfd hold addresses. All else goes straight to the kernel.
  */
 #include <asm/unistd.h>
 #include <errno.h>
+#include <linux/major.h>
 #include <linux/uinput.h>
+#include <linux/userfaultfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include "emu/hot.h"
 #include "emu/window.h"
 #include "syscalls/files.h"
 #include "syscalls/fs.h"
@@ -18,7 +23,7 @@ struct guest_event {
 	int32_t value;
 };
 
-enum { AT_ONCE = 64 };
+enum { AT_ONCE = 64, UINPUT_MINOR = 223 };
 
 /* As many as come at once. */
 static gret events_read(struct cpu *cpu, int fd, gaddr to, uint32_t size)
@@ -67,12 +72,72 @@ static gret events_write(struct cpu *cpu, int fd, gaddr from, uint32_t size)
 	return (gret)done;
 }
 
-/* Known once an ioctl asked, or the file was opened by a name in /dev/input. */
-static bool has_events(struct cpu *cpu, int fd)
+/* Messages about faults of this process: their addresses become the guest's. */
+static gret faults_read(struct cpu *cpu, int fd, gaddr to, uint32_t size)
+{
+	gret r = sys_safe3(cpu, __NR_read, fd, (long)guest_out(to, size), size);
+
+	for (uint32_t done = 0; r > 0 && done + sizeof(struct uffd_msg) <= (uint32_t)r; done += sizeof(struct uffd_msg)) {
+		struct uffd_msg m;
+		gaddr at = ga_add(to, done);
+
+		if (guest_get(&m, at) < 0)
+			break;
+		switch (m.event) {
+		case UFFD_EVENT_PAGEFAULT:
+			m.arg.pagefault.address -= window_base;
+			break;
+		case UFFD_EVENT_REMAP:
+			m.arg.remap.from -= window_base;
+			m.arg.remap.to -= window_base;
+			break;
+		case UFFD_EVENT_REMOVE:
+		case UFFD_EVENT_UNMAP:
+			m.arg.remove.start -= window_base;
+			m.arg.remove.end -= window_base;
+			break;
+		}
+		guest_put(at, &m);
+	}
+	return r;
+}
+
+/* A descriptor that nobody has asked about yet: there are few of these devices, and no other needs more than a look. */
+static __attribute__((noinline)) const struct ioctl_kind *first_look(struct cpu *cpu, int fd)
+{
+	struct stat st;
+
+	files_see(cpu, fd);
+	if (sys_raw(__NR_fstat, fd, &st) < 0 || !S_ISCHR(st.st_mode) ||
+	    (major(st.st_rdev) != INPUT_MAJOR && (major(st.st_rdev) != MISC_MAJOR || minor(st.st_rdev) != UINPUT_MINOR)))
+		return NULL;
+	return ioctl_kind(cpu, fd);
+}
+
+/* Known once an ioctl asked, or the file was opened by a name in /dev/input. NULL: nothing of interest here. */
+static inline const struct ioctl_kind *kind_of(struct cpu *cpu, int fd)
 {
 	const struct ioctl_kind *k = files_kind(cpu, fd);
 
+	return k || (!files_shared && !files_unseen(cpu, fd)) ? k : first_look(cpu, fd);
+}
+
+static bool has_events(struct cpu *cpu, int fd)
+{
+	const struct ioctl_kind *k = kind_of(cpu, fd);
+
 	return k && k->events;
+}
+
+/* read() of the odd ones among files. False: as of any other. */
+static bool odd_read(struct cpu *cpu, const uint32_t a[6], gret *ret)
+{
+	const struct ioctl_kind *k = kind_of(cpu, (int)a[0]);
+
+	if (!k || !(k->events || (k->faults && window_base)))
+		return false;
+	*ret = k->events ? events_read(cpu, (int)a[0], ga(a[1]), a[2]) : faults_read(cpu, (int)a[0], ga(a[1]), a[2]);
+	return true;
 }
 
 bool events_vector(struct cpu *cpu, long nr, const uint32_t a[6], gret *ret)
@@ -98,16 +163,18 @@ bool events_vector(struct cpu *cpu, long nr, const uint32_t a[6], gret *ret)
 	return true;
 }
 
-SYS(read)
+HOT SYS(read)
 {
-	if (has_events(cpu, (int)a[0]))
-		return events_read(cpu, (int)a[0], ga(a[1]), a[2]);
-	return sys_safe(cpu, __NR_read, (int)a[0], guest_out(ga(a[1]), a[2]), (unsigned long)a[2]);
+	gret r;
+
+	if (odd_read(cpu, a, &r))
+		return r;
+	return sys_safe3(cpu, __NR_read, (int)a[0], (long)guest_out(ga(a[1]), a[2]), a[2]);
 }
 
-SYS(write)
+HOT SYS(write)
 {
 	if (has_events(cpu, (int)a[0]))
 		return events_write(cpu, (int)a[0], ga(a[1]), a[2]);
-	return sys_safe(cpu, __NR_write, (int)a[0], guest_ptr(ga(a[1])), (unsigned long)a[2]);
+	return sys_safe3(cpu, __NR_write, (int)a[0], (long)guest_ptr(ga(a[1])), a[2]);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "emu/hot.h"
 #include "emu/lock.h"
 #include "syscalls/row.h"
 
@@ -32,8 +33,12 @@ struct entry {
 struct files {
 	atomic_uint refs;
 	atomic_uint n; /* entries that may be in use */
+	_Atomic uint64_t seen; /* bits, of the first 64 descriptors */
 	struct entry *entry;
 };
+
+HOT_DATA atomic_uint files_changes = 1; /* 0 is never */
+HOT_DATA bool files_shared;
 
 static struct lock lock;
 static struct dir *free_dirs;
@@ -227,9 +232,29 @@ void dir_rewound(struct cpu *cpu, int fd)
 
 /* ---- descriptors ---- */
 
+static void set_seen(struct files *f, int fd, bool seen)
+{
+	uint64_t bit = (uint32_t)fd < 64 ? 1ull << fd : 0;
+
+	if (bit && !(f->seen & bit) == seen)
+		atomic_fetch_xor(&f->seen, bit);
+}
+
+HOT bool files_unseen(struct cpu *cpu, int fd)
+{
+	return (uint32_t)fd < 64 && !(atomic_load_explicit(&files_of(cpu)->seen, memory_order_relaxed) >> fd & 1);
+}
+
+void files_see(struct cpu *cpu, int fd)
+{
+	set_seen(files_of(cpu), fd, true);
+}
+
 static void clear(struct entry *e)
 {
 	dir_unref(e->dir);
+	if (e->kind)
+		atomic_fetch_add(&files_changes, 1);
 	*e = (struct entry){0};
 }
 
@@ -238,6 +263,7 @@ void files_closed(struct cpu *cpu, int fd)
 	struct files *f = files_of(cpu);
 	struct entry *e;
 
+	set_seen(f, fd, false);
 	if (fd < 0 || (uint32_t)fd >= f->n || (!f->entry[fd].dir && !f->entry[fd].small && !f->entry[fd].kind))
 		return;
 	lock_take(&lock);
@@ -251,6 +277,8 @@ void files_closed_range(struct cpu *cpu, unsigned first, unsigned last)
 {
 	struct files *f = files_of(cpu);
 
+	for (unsigned fd = first; fd <= last && fd < 64; fd++)
+		set_seen(f, (int)fd, false);
 	for (unsigned fd = first; fd <= last && fd < f->n; fd++)
 		files_closed(cpu, (int)fd);
 }
@@ -261,6 +289,7 @@ void files_duped(struct cpu *cpu, int from, int to)
 
 	if (from == to)
 		return;
+	set_seen(files_of(cpu), to, !files_unseen(cpu, from));
 	lock_take(&lock);
 	e = entry_of(cpu, from, false);
 	if (e)
@@ -281,8 +310,10 @@ void files_set_small(struct cpu *cpu, int fd, bool small)
 
 	if (!small) {
 		files_closed(cpu, fd);
+		files_see(cpu, fd);
 		return;
 	}
+	files_see(cpu, fd);
 	lock_take(&lock);
 	e = entry_of(cpu, fd, true);
 	if (e) {
@@ -299,22 +330,28 @@ bool files_small(struct cpu *cpu, int fd)
 	return fd >= 0 && (uint32_t)fd < f->n && f->entry[fd].small;
 }
 
-const struct ioctl_kind *files_kind(struct cpu *cpu, int fd)
+HOT const struct ioctl_kind *files_kind(struct cpu *cpu, int fd)
 {
 	struct files *f = files_of(cpu);
 
-	return fd >= 0 && (uint32_t)fd < f->n ? f->entry[fd].kind : NULL;
+	return fd >= 0 && (uint32_t)fd < f->n && !files_shared ? f->entry[fd].kind : NULL;
 }
 
 void files_set_kind(struct cpu *cpu, int fd, const struct ioctl_kind *kind)
 {
-	struct entry *e = entry_of(cpu, fd, true);
+	struct entry *e = files_shared ? NULL : entry_of(cpu, fd, true);
 
 	if (e)
 		e->kind = kind;
 }
 
 /* ---- tables ---- */
+
+void files_share(void)
+{
+	files_shared = true;
+	atomic_fetch_add(&files_changes, 1);
+}
 
 static struct files *files_new(void)
 {
@@ -354,6 +391,7 @@ struct files *files_copy(struct files *files)
 	if (!files)
 		files = &default_files;
 	lock_take(&lock);
+	f->seen = files->seen;
 	if (files->n && make_entries(f)) {
 		f->n = files->n;
 		memcpy(f->entry, files->entry, f->n * sizeof *f->entry);

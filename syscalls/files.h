@@ -25,6 +25,19 @@ void files_duped(struct cpu *cpu, int from, int to);      /* `to` is now the sam
 void files_set_small(struct cpu *cpu, int fd, bool small); /* opened without O_LARGEFILE */
 bool files_small(struct cpu *cpu, int fd);
 
+/*
+ * Did this process open it, or ask for it before? Else it came by exec or from another process and may be any device. Of the first few
+ * only; the others count as seen.
+ */
+bool files_unseen(struct cpu *cpu, int fd);
+void files_see(struct cpu *cpu, int fd);
+
+/* Counts what makes a descriptor another file: what was known of one by ioctl_class.c is so while this is the same. */
+extern atomic_uint files_changes;
+/* Another process is about to share the descriptors and not the memory: what it closes and opens is not seen, so nothing is kept. */
+void files_share(void);
+extern bool files_shared;
+
 /* What ioctl_class.c found out about the open file; NULL: nothing yet. */
 struct ioctl_kind;
 const struct ioctl_kind *files_kind(struct cpu *cpu, int fd);
@@ -41,6 +54,7 @@ void dir_rewound(struct cpu *cpu, int fd);                /* position 0: earlier
 
 /* A descriptor of the emulator itself, which the guest must not see. From loader/exec.c. */
 bool fd_is_ours(int fd);
+extern int own_fds_from; /* there are none below */
 int fd_next_ours(unsigned from); /* the lowest from there on; -1: none */
 
 #endif

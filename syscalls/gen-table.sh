@@ -44,6 +44,15 @@ file > 2 && $1 == "#define" && $2 ~ /^__NR_/ && match($0, /[0-9]+\)?$/) {
 		number[name] = nr
 }
 
+# Which arguments are descriptors, as bits; behind a pair they would be elsewhere.
+function descriptors(name,    a, n, i, bits) {
+	n = split(args[name], a, ", ")
+	for (i = 1; i <= n && a[i] != "A_PAIR"; i++)
+		if (a[i] == "A_FD" || a[i] == "A_DIRFD")
+			bits += 2 ^ (i - 1)
+	return bits + 0
+}
+
 function row(nr, name,    h, target, flags, p) {
 	if (!(name in how)) {
 		printf "gen-table: %s: number %d, %s: no row\n", guest, nr, name > "/dev/stderr"
@@ -56,7 +65,7 @@ function row(nr, name,    h, target, flags, p) {
 		h = substr(h, 1, p - 1)
 	}
 	if (h == "direct" || h == "blocks")
-		return sprintf("{\"%s\", NULL, __NR_%s + 1, {%s}, %s}", name, target, args[name], h == "blocks" ? "ROW_BLOCKS" : "0")
+		return sprintf("{\"%s\", NULL, __NR_%s + 1, {%s}, %s, %d}", name, target, args[name], h == "blocks" ? "ROW_BLOCKS" : "0", descriptors(name))
 	if (h == "absent")
 		return sprintf("{.name = \"%s\", .flags = ROW_ABSENT}", name)
 	if (h == "missing")
@@ -67,7 +76,7 @@ function row(nr, name,    h, target, flags, p) {
 		failed = 1
 	}
 	handler["sys_" target]
-	return sprintf("{\"%s\", sys_%s, 0, {%s}, %s}", name, target, args[name], flags)
+	return sprintf("{\"%s\", sys_%s, 0, {%s}, %s, %d}", name, target, args[name], flags, descriptors(name))
 }
 
 END {

@@ -7,13 +7,15 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
+#include "emu/hot.h"
 #include "ioctl-tables/marshal.h"
 #include "syscalls/abi.h"
+#include "syscalls/files.h"
 #include "syscalls/fs.h"
 #include "syscalls/ioctl_class.h"
 #include "syscalls/ioctl_report.h"
 
-static __attribute__((noinline)) gret convert(struct cpu *cpu, int fd, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
+static __attribute__((noinline)) HOT_TOO gret convert(struct cpu *cpu, int fd, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
 	struct ioctl_call c;
 	long r;
@@ -21,9 +23,21 @@ static __attribute__((noinline)) gret convert(struct cpu *cpu, int fd, const str
 	c.fd = fd;
 	r = ioctl_in(&c, abi_of(cpu)->ioctls, row, cmd, arg);
 	if (r == 0)
-		r = ioctl_out(&c, sys_safe(cpu, __NR_ioctl, fd, c.host_cmd, c.host_arg));
+		r = ioctl_out(&c, sys_safe3(cpu, __NR_ioctl, fd, c.host_cmd, (long)c.host_arg));
 	ioctl_end(&c);
 	return r;
+}
+
+/* What an unlisted command's number says of its argument: the host's own kind of number, for those it is true of. */
+static gret encoded(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
+{
+	uint64_t host_arg = arg.v;
+
+	if (_IOC_DIR(cmd) & _IOC_READ)
+		host_arg = (uint64_t)guest_out(arg, _IOC_SIZE(cmd));
+	else if (_IOC_DIR(cmd) & _IOC_WRITE)
+		host_arg = (uint64_t)guest_ptr(arg);
+	return sys_safe3(cpu, __NR_ioctl, fd, cmd, (long)host_arg);
 }
 
 /*
@@ -39,6 +53,10 @@ static __attribute__((noinline)) gret other(struct cpu *cpu, int fd, const struc
 	for (unsigned k = 0; (e = ioctl_find_extensible(t, cmd, k)) != NULL; k++)
 		if (ioctl_of_class(kind->bits, e->class))
 			return convert(cpu, fd, e, cmd, arg);
+	if (kind->encoded)
+		return encoded(cpu, fd, cmd, arg);
+	if (kind->could)
+		return ioctl_refuse(fd, cmd, IOCTL_UNLISTED);
 	if (!row)
 		return ioctl_refuse(fd, cmd, IOCTL_UNKNOWN);
 	for (; row; row = ioctl_find_next(t, row))
@@ -49,12 +67,27 @@ static __attribute__((noinline)) gret other(struct cpu *cpu, int fd, const struc
 	return -ENOTTY;
 }
 
-gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
+static gret go(struct cpu *cpu, const struct ioctl_known *k, gaddr arg)
 {
+	uint64_t host_arg = arg.v;
+
+	if (k->way == IOCTL_CONVERT)
+		return convert(cpu, k->fd, k->row, k->cmd, arg);
+	if (k->way == IOCTL_WRITTEN)
+		host_arg = (uint64_t)guest_out(arg, k->size);
+	else if (k->way == IOCTL_READ)
+		host_arg = (uint64_t)guest_ptr(arg);
+	return sys_safe3(cpu, __NR_ioctl, k->fd, k->host_cmd, (long)host_arg);
+}
+
+/* Find the row and keep it in k. */
+static __attribute__((noinline)) gret first_time(struct cpu *cpu, struct ioctl_known *k, int fd, uint32_t cmd, gaddr arg)
+{
+	uint32_t when = atomic_load(&files_changes); /* before the class is asked for: it may change meanwhile */
 	const struct ioctl_table *t = abi_of(cpu)->ioctls;
 	const struct ioctl_row *first = ioctl_find(t, cmd), *row = first;
 	const struct ioctl_kind *kind = ioctl_kind(cpu, fd);
-	uint64_t host_arg;
+	size_t size;
 
 	if (!kind)
 		return -EBADF;
@@ -62,12 +95,22 @@ gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
 		row = ioctl_find_next(t, row);
 	if (!row)
 		return other(cpu, fd, first, cmd, arg, kind);
-	if (ioctl_straight(t, row, cmd, arg, &host_arg))
-		return sys_safe(cpu, __NR_ioctl, fd, ioctl_host_command(t, row, cmd), host_arg);
-	return convert(cpu, fd, row, cmd, arg);
+	*k = (struct ioctl_known){.fd = fd, .cmd = cmd, .host_cmd = ioctl_host_command(t, row, cmd), .when = files_shared ? 0 : when, .row = row};
+	k->way = ioctl_way(t, row, cmd, &size);
+	k->size = size < GUEST_SPAN ? (uint32_t)size : ~0u;
+	return go(cpu, k, arg);
 }
 
-SYS(ioctl)
+HOT gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
+{
+	struct ioctl_known *k = &cpu->ioctl_known[(cmd + (uint32_t)fd) % IOCTLS_KNOWN];
+
+	if (k->fd != fd || k->cmd != cmd || k->when != atomic_load_explicit(&files_changes, memory_order_relaxed))
+		return first_time(cpu, k, fd, cmd, arg);
+	return go(cpu, k, arg);
+}
+
+HOT SYS(ioctl)
 {
 	return ioctl_guest(cpu, (int)a[0], a[1], ga(a[2]));
 }

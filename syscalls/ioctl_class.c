@@ -223,6 +223,8 @@ static void drm_driver(struct file_words *w, int fd)
 
 static uint64_t allowed[IOCTL_CLASSES_MAX / 64] = {~0ull, ~0ull, ~0ull, ~0ull};
 
+static bool admitted[IOCTL_CLASSES_MAX]; /* "+" */
+
 static void set_bit(uint64_t *bits, unsigned class)
 {
 	bits[class / 64] |= 1ull << (class % 64);
@@ -295,7 +297,13 @@ static const struct ioctl_kind *find_out(int fd)
 		k.denied[i] = k.bits[i] & ~allowed[i];
 		k.bits[i] &= allowed[i];
 	}
+	for (unsigned i = 0; i < n_ioctl_classes; i++)
+		if (ioctl_classes[i].encoded && ioctl_of_class(k.bits, i)) {
+			k.could = 1;
+			k.encoded |= admitted[i];
+		}
 	k.events = S_ISCHR(st.st_mode) && (!strncmp(w.name, "input/event", 11) || !strcmp(w.name, "misc/uinput"));
+	k.faults = !strcmp(w.sort, "anon") && !strcmp(w.name, "userfaultfd");
 	k.device = S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode);
 	return keep(&k);
 }
@@ -330,16 +338,18 @@ bool ioctl_policy_set(const char *policy, const char **ret_bad)
 	bool narrows = false;
 
 	for (const char *p = policy; *p;) {
-		bool no = *p == '!';
-		size_t n = strcspn(p += no, ",");
+		bool no = *p == '!', also = *p == '+';
+		size_t n = strcspn(p += no || also, ",");
 		int c = class_named(p, n);
 
-		if (c < 0) {
+		if (c < 0 || (also && !ioctl_classes[c].encoded)) {
 			*ret_bad = p;
 			return false;
 		}
 		set_bit(no ? not : only, (unsigned)c);
-		narrows |= !no;
+		if (also)
+			admitted[c] = true;
+		narrows |= !no && !also;
 		p += n + (p[n] == ',');
 	}
 	if (narrows && class_named("any", 3) >= 0)

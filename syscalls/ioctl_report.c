@@ -60,6 +60,8 @@ static const char *reason(const struct ioctl_listed *l, enum ioctl_refusal why)
 		return "not for this kind of device";
 	case IOCTL_POLICY:
 		return "not by --ioctl-policy";
+	case IOCTL_UNLISTED:
+		return "not listed for this kind of device; --ioctl-policy +CLASS would pass it as its number says";
 	case IOCTL_UNKNOWN:
 		break;
 	}

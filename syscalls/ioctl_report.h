@@ -11,6 +11,7 @@ enum ioctl_refusal {
 	IOCTL_UNKNOWN,   /* no list allows the command */
 	IOCTL_ELSEWHERE, /* one does, but not on this device */
 	IOCTL_POLICY,    /* --ioctl-policy does not */
+	IOCTL_UNLISTED,  /* on a device whose commands nobody can list; it could */
 };
 
 /* --audit FILE: refusals go there, as JSON, a line each; -1: in words to where other reports go. */

@@ -45,6 +45,7 @@ struct syscall_row {
 	short direct;     /* host number + 1 for a direct row; 0: none */
 	unsigned char arg[7];
 	unsigned char flags;
+	unsigned char fds; /* bits: which arguments are descriptors */
 };
 
 #define ROW_NORET 1   /* does not return in the normal way: sigreturn, exit, exec. 0 is not stored, an error is */
@@ -89,6 +90,8 @@ extern bool report_each; /* -d unimp: not once but each time */
 	fn((long)(nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define SYS_SAFE_ARGS_(cpu, nr, a, b, c, d, e, f, ...)                                                                 \
 	sys_safe_(cpu, (long)(nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+/* The same for at most three, with less ado. */
+long sys_safe3(struct cpu *cpu, long nr, long a, long b, long c);
 long sys_raw_(long nr, long a, long b, long c, long d, long e, long f);
 long sys_safe_(struct cpu *cpu, long nr, long a, long b, long c, long d, long e, long f);
 

@@ -8,11 +8,12 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "emu/hot.h"
 #include "emu/populate.h"
 
 #define STR_MAX 64 /* bytes shown of a string or buffer */
 
-bool strace_on;
+HOT_DATA bool strace_on;
 int strace_fd = 2;
 
 static atomic_int open_line; /* thread whose line has no end yet */

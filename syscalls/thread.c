@@ -153,6 +153,8 @@ static gret clone_copy(struct cpu *cpu, const struct clone_request *rq)
 		TRY(try_tls(cpu, rq));
 	if (!signals_off(cpu, &old))
 		return -ERESTARTNOINTR;
+	if (flags & CLONE_FILES)
+		files_share();
 	fork_prepare();
 	if (rq->v3) {
 		rq->v3->flags = flags;
@@ -267,6 +269,7 @@ static gret clone_share(struct cpu *cpu, const struct clone_request *rq)
 		child->scratch[0] = old;
 		child->scratch[1] = rq->flags & CLONE_CLEAR_SIGHAND;
 		child->scratch[2] = rq->flags & CLONE_THREAD;
+		cpu_shares = true;
 		r = host_share(child, rq);
 		started = r > 0;
 		if (started && rq->flags & CLONE_VFORK)

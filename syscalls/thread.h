@@ -38,6 +38,8 @@ extern void (*process_exit_hook)(struct cpu *cpu, int status);
 
 /* Runs a guest thread for ever; from main. */
 _Noreturn void cpu_loop(struct cpu *cpu);
+/* What cpu stopped for, in the midst of translated code: engine_service. */
+void cpu_serve(struct cpu *cpu);
 
 /* The robust list of a thread that exits, where the kernel does not walk it by itself. */
 void robust_release(struct cpu *cpu);

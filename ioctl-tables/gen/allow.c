@@ -344,6 +344,10 @@ static void read_top(struct reader *r, char *line)
 	r->picks = NULL;
 	if (!strcmp(k, "class")) {
 		read_class(r, line);
+	} else if (!strcmp(k, "encoded")) {
+		if (r->class < 0 || w->len != 2)
+			complain(r->at, "encoded stands alone, below a class line");
+		((struct class *)r->a->classes->pdata[r->class])->encoded = true;
 	} else if (!strcmp(k, "struct") || !strcmp(k, "union") || !strcmp(k, "type")) {
 		char *name = join(w, *k == 't' ? 1 : 0, w->len - 1);
 

@@ -232,8 +232,8 @@ void emit_list(const struct output *o, const char *path)
 		fprintf(f, "\t{\"%s\", (const char *const[]){", c->name);
 		for (unsigned k = 0; k < c->match->len; k++)
 			fprintf(f, "\"%s\", ", (char *)c->match->pdata[k]);
-		fprintf(f, "NULL}},\n");
+		fprintf(f, "NULL}, %s},\n", c->encoded ? "true" : "false");
 	}
-	fprintf(f, "\t{NULL, NULL},\n};\nconst unsigned n_ioctl_classes = %u;\n", o->allow->classes->len);
+	fprintf(f, "\t{NULL, NULL, false},\n};\nconst unsigned n_ioctl_classes = %u;\n", o->allow->classes->len);
 	fclose(f);
 }

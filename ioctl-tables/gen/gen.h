@@ -61,6 +61,7 @@ struct class {
 	char *name, *file;
 	GPtrArray *match; /* words */
 	char *about;      /* the comment in front of it */
+	bool encoded;     /* a policy may admit commands as their numbers say */
 };
 
 /* A line that allows, refuses or explains away commands. */

@@ -111,7 +111,10 @@ void emit_man(const struct output *o, const char *path)
 		fprintf(f, ".SH CLASS %s\nFiles: ", c->name);
 		for (unsigned i = 0; i < c->match->len; i++)
 			fprintf(f, "%s%s", i ? ", " : "", (char *)c->match->pdata[i]);
-		fprintf(f, ".\n.PP\n.nf\n");
+		fprintf(f, ".\n");
+		if (c->encoded)
+			fprintf(f, ".PP\nWith\n.I --ioctl-policy +%s\nalso commands that are not listed: what crosses is as direction and size in the number say.\n", c->name);
+		fprintf(f, ".PP\n.nf\n");
 		for (unsigned i = 0; i < o->entries->len; i++) {
 			const struct entry *e = o->entries->pdata[i];
 

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 
 #include "emu/guest.h"
+#include "emu/hot.h"
 #include "emu/guest/i386/frame.h"
 #include "emu/guest/i386/i386.h"
 #include "emu/guest/i386/segments.h"
@@ -13,7 +14,7 @@
 
 #define EFLAGS_TF 0x100
 
-static uint32_t get_pc(const struct cpu *cpu)
+static HOT uint32_t get_pc(const struct cpu *cpu)
 {
 	return cpu->i386.eip;
 }
@@ -37,7 +38,7 @@ static uint32_t get_sp(const struct cpu *cpu)
 	return cpu->i386.gpr[ESP];
 }
 
-static bool stepping(const struct cpu *cpu)
+static HOT bool stepping(const struct cpu *cpu)
 {
 	return cpu->i386.eflags & EFLAGS_TF;
 }
@@ -80,7 +81,7 @@ static int fork_child(struct cpu *child, uint32_t sp, bool set_tls, uint32_t tls
 	return set_tls ? i386_set_tls(child, tls) : 0;
 }
 
-static void syscall_args(struct cpu *cpu, uint32_t *nr, uint32_t arg[6])
+static HOT void syscall_args(struct cpu *cpu, uint32_t *nr, uint32_t arg[6])
 {
 	static const uint8_t order[6] = {EBX, ECX, EDX, ESI, EDI, EBP};
 
@@ -89,7 +90,7 @@ static void syscall_args(struct cpu *cpu, uint32_t *nr, uint32_t arg[6])
 		arg[k] = cpu->i386.gpr[order[k]];
 }
 
-static void syscall_ret(struct cpu *cpu, gret r)
+static HOT void syscall_ret(struct cpu *cpu, gret r)
 {
 	cpu->i386.gpr[EAX] = (uint32_t)r;
 }
@@ -117,7 +118,7 @@ static void init(void)
 	guest_i386.hwcap2 = 0;
 }
 
-struct guest guest_i386 = {
+HOT_DATA struct guest guest_i386 = {
 	.name = "i386",
 	.uname_machine = "i686",
 	.platform = "i686",

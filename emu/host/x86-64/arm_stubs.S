@@ -111,7 +111,7 @@ arm_exit_done:
 	movl	$0, CPU_FP_MODE(%r14)
 1:
 	cld
-	exit_ends arm
+	exit_ends arm, %rcx
 
 /* rax: a struct in_c to be done in C, by a host call from the unit. A signal in here is found behind the call. */
 	.balign	16

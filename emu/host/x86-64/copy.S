@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* int copy_bytes(void *dst, const void *src, size_t n): a fault between start and end goes on at the fix-up. */
 
-	.text
+	.section .text.sorted.2, "ax", @progbits
 	.globl	copy_bytes
 	.type	copy_bytes, @function
 copy_bytes:

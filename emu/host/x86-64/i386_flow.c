@@ -10,9 +10,10 @@
 #include "emu/guest/i386/i386.h"
 #include "emu/host/x86-64/i386.h"
 #include "emu/host/x86-64/offsets.h"
+#include "emu/hot.h"
 #include "emu/window.h"
 
-uint8_t x86_use_avx;
+HOT_DATA uint8_t x86_use_avx;
 
 extern const uint8_t x86_lookup[], x86_ret_miss[];
 enum stop x86_enter(struct cpu *cpu, const uint8_t *host);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the stubs of all guests (stubs.S, arm_stubs.S) have in common; \g is the prefix of a guest's names. */
 #include "emu/host/x86-64/offsets.h"
+#include "emu/hot.h"
 
 /* enum stop \g_enter(struct cpu *cpu, const void *host), up to where the guest's registers are loaded; \host gets the code. */
 	.macro	enter_begins g, host
@@ -38,10 +39,14 @@
 	jmp	\g\()_return
 	.endm
 
-/* All is stored: back to the caller of \g_enter. */
-	.macro	exit_ends g
+/* All is stored: back to the caller of \g_enter. What the guest asks of its kernel is done from here, without going all the way. */
+	.macro	exit_ends g, host
 	movl	$0, CPU_IN_CODE(%r14)
 	mov	CPU_STOP(%r14), %eax
+	cmp	$STOP_SYSCALL_, %eax
+	je	\g\()_serve
+	cmp	$STOP_HOSTCALL_, %eax
+	je	\g\()_serve
 \g\()_return:
 	pop	%r15
 	pop	%r14
@@ -50,6 +55,16 @@
 	pop	%rbp
 	pop	%rbx
 	ret
+\g\()_serve:
+	mov	%r14, %rdi
+	sub	$8, %rsp
+	call	engine_serve
+	add	$8, %rsp
+	mov	%rax, \host
+	test	%rax, %rax
+	jnz	\g\()_enter_begin
+	mov	CPU_STOP(%r14), %eax
+	jmp	\g\()_return
 	.globl	\g\()_exit_end
 \g\()_exit_end:
 	.size	\g\()_enter, .-\g\()_enter

@@ -7,7 +7,8 @@
  */
 #include "emu/host/x86-64/stub_parts.h"
 
-	.text
+	HOT_TEXT
+	.p2align 12
 
 	enter_begins x86, %r9
 	cmpb	$0, x86_use_avx(%rip)
@@ -100,7 +101,7 @@ x86_exit:
 	movdqa	%xmm5, CPU_YMM+160(%r14)
 	movdqa	%xmm6, CPU_YMM+192(%r14)
 	movdqa	%xmm7, CPU_YMM+224(%r14)
-3:	exit_ends x86
+3:	exit_ends x86, %r9
 
 /* ---- stubs that translated code jumps to; they keep every guest register and flag ---- */
 	.globl	x86_stubs_begin

@@ -3,9 +3,10 @@
  * Host system calls. sys_safe's window between its check and the syscall instruction is known by address, so that a
  * signal which arrives there is never lost.
  */
+#include "emu/hot.h"
 #include "emu/host/x86-64/offsets.h"
 
-	.text
+	HOT_TEXT
 
 /* long sys_raw_(long nr, long a, long b, long c, long d, long e, long f) */
 	.globl	sys_raw_
@@ -24,6 +25,21 @@ sys_raw_:
 	ret
 	.cfi_endproc
 	.size	sys_raw_, . - sys_raw_
+
+/* long sys_safe3(struct cpu *cpu, long nr, long a, long b, long c) */
+	.globl	sys_safe3
+	.type	sys_safe3, @function
+	.p2align 4
+sys_safe3:
+	.cfi_startproc
+	mov	%rdi, %r11
+	mov	%rsi, %rax
+	mov	%rdx, %rdi
+	mov	%rcx, %rsi
+	mov	%r8, %rdx
+	jmp	safe_start
+	.cfi_endproc
+	.size	sys_safe3, . - sys_safe3
 
 /* long sys_safe_(struct cpu *cpu, long nr, long a, long b, long c, long d, long e, long f) */
 	.globl	sys_safe_
