@@ -176,7 +176,7 @@ def directives(source):
 	d = {}
 	with open(source, encoding="utf-8") as f:
 		for line in f.read().splitlines()[:40]:
-			m = re.match(r"\s*//\s*(cflags|also|libs|status|timeout|args|strait|files|machine|guests|modules):\s*(.*)", line)
+			m = re.match(r"\s*//\s*(cflags|also|libs|status|timeout|args|strait|files|machine|guests|modules|variants):\s*(.*)", line)
 			if m:
 				d[m.group(1)] = m.group(2).strip()
 			m = re.match(r"\s*//\s*(stand-in|random):\s*(.*?)\s+--\s", line)

@@ -10,6 +10,8 @@
 #include <linux/uhid.h>
 #include <linux/uinput.h>
 
+#include <sys/wait.h>
+
 #include "driver.h"
 
 /* The device file of a class that belongs to the input or HID device whose directory is `of`. */
@@ -334,17 +336,39 @@ static void hid(void)
 	close(fd);
 }
 
-int main(void)
+/* Read by a program that got the descriptor and asks it nothing before. */
+static void inherited(int event)
+{
+	pid_t p = fork();
+
+	if (p == 0) {
+		dup2(event, 0);
+		execl("/proc/self/exe", "input", "reader", NULL);
+		_exit(9);
+	}
+	while (waitpid(p, NULL, WNOHANG) == 0)
+		usleep(10000);
+}
+
+int main(int argc, char **argv)
 {
 	int event, js, maker;
 
+	(void)argv;
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc > 1) {
+		show_events(0, 1);
+		return 0;
+	}
 	maker = make(&event, &js);
 	evdev(event);
 	emit(maker, EV_KEY, KEY_A, 1);
 	emit(maker, EV_ABS, ABS_X, 42);
 	emit(maker, EV_SYN, SYN_REPORT, 0);
 	show_events(event, 1);
+	emit(maker, EV_KEY, KEY_A, 0);
+	emit(maker, EV_SYN, SYN_REPORT, 0);
+	inherited(event);
 	feedback(maker, event);
 	joystick(js, maker);
 	TRY(maker, UI_DEV_DESTROY, 0);

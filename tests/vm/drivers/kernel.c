@@ -73,6 +73,7 @@ static void userfault(void)
 	struct uffdio_zeropage *z = NEW(struct uffdio_zeropage);
 	struct uffdio_writeprotect *w = NEW(struct uffdio_writeprotect);
 	struct uffdio_range *range = NEW(struct uffdio_range);
+	struct uffd_msg *message = NEW(struct uffd_msg);
 	char *from = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_t t;
 	void *seen;
@@ -93,6 +94,8 @@ static void userfault(void)
 	SHOW_BUT(fd, UFFDIO_REGISTER, r, range.start);
 	pthread_create(&t, NULL, touch, NULL);
 	printf("poll %x\n", ready(fd, POLLIN));
+	result("message", read(fd, message, sizeof *message));
+	printf("event %x, flags %llx, at %d\n", message->event, message->arg.pagefault.flags, message->arg.pagefault.address == (uintptr_t)uffd_page);
 	c->dst = (uintptr_t)uffd_page;
 	c->src = (uintptr_t)from;
 	c->len = 4096;
