@@ -15,6 +15,7 @@ struct arm_state {
 	uint64_t ex_value;
 	uint8_t nzcv[4];       /* the flags while translated code runs, in the back-end's form */
 	uint32_t fp_mode;      /* which of the guest's floating-point modes the host is in while translated code runs; 0: none */
+	uint8_t fp_nzcv;       /* and then FPSCR's N Z C V, in the back-end's form */
 	_Alignas(16) uint64_t d[32];
 	uint32_t syscall_r0;   /* as it was at the system call, for restart */
 	const void *at;        /* the uop that accesses memory, while C code executes it */

@@ -68,7 +68,7 @@ static void arm_fp_unload(struct cpu *cpu)
 		return;
 	flags = _mm_getcsr();
 	flags &= flags >> 7;
-	cpu->arm.fpscr |= (flags & 1) | (flags >> 1 & 0x1e);
+	cpu->arm.fpscr = (cpu->arm.fpscr & ~CPSR_NZCV) | (uint32_t)arm_fp_nzcv[(int8_t)cpu->arm.fp_nzcv + 1] << 24 | (flags & 1) | (flags >> 1 & 0x1e);
 	_mm_setcsr(0x1f80);
 	cpu->arm.fp_mode = FP_MODE_HOST;
 }
@@ -91,6 +91,8 @@ int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
 		cpu->fault_unit = i->u.attr & UA_IT ? block_at(back)->pc : 0;
 		return C_FAULT;
 	}
+	if (i->u.op >= ARM_F_CMP && i->u.op <= ARM_F_CMPEZ)
+		cpu->arm.fp_nzcv = FP_NZCV_GIVEN | cpu->arm.fpscr >> 28;
 	flags_from_cpsr(&cpu->arm);
 	return i->may_stop ? C_MAY_STOP : C_GO_ON;
 }
@@ -201,6 +203,8 @@ static void emit_cold(struct emit *e)
 			e->may_stop = c->may_stop;
 			call_in_c(e, c->arm);
 			held_reload(e, c->held);
+			if (c->arm->op >= ARM_F_CMP && c->arm->op <= ARM_F_CMPEZ)
+				fp_flags(e);
 			asm_jmp(&e->c, c->back);
 			break;
 		case COLD_EXIT:
@@ -556,11 +560,16 @@ static void after(struct emit *e, const struct uop *o)
 
 	if (o->op == UOP_JCC)
 		return;
+	if (e->subtract <= e->now)
+		e->subtract = 0;
 	if (o->op != UOP_TYPED) {
 		e->exclusive.size = 0;
 		e->ordered = false;
+		e->ge_lanes = false;
 		return;
 	}
+	if (u->op > ARM_STM || (u->op > ARM_MOVT && u->op < ARM_LDR && u->op != ARM_NOP && u->op != ARM_PARALLEL)) /* may use xmm3 */
+		e->ge_lanes = false;
 	e->aligned &= ~may_change(u);
 	if (u->op != ARM_LDREX && e->exclusive.size && may_change(u) >> e->exclusive.base & 1)
 		e->exclusive.size = 0;

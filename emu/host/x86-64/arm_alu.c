@@ -414,6 +414,51 @@ static bool add_plain(struct emit *e, const struct arm_uop *u)
 	return true;
 }
 
+static bool is_subtraction_of(const struct arm_uop *s, const struct arm_uop *u)
+{
+	return s->op == ARM_SUB && !(s->attr & (UA_S | UA_JUMP)) && s->cond != ARM_AL && s->d == u->n && s->n == u->n &&
+	       s->form == u->form && s->m == u->m && s->amount == u->amount;
+}
+
+/* The subtraction, if there is one, that does what comparison u compares, as divisions step by step have it; or 0. */
+static unsigned subtraction_of(const struct emit *e, const struct arm_uop *u)
+{
+	if (u->op != ARM_CMP || u->form == ARM_IMM || u->form > ARM_ROR || pinned(u->n) == NOREG || u->n == u->m)
+		return 0;
+	for (unsigned n = e->now + 1; n < e->now + 4 && n < e->u->n; n++) {
+		const struct arm_uop *s = e->u->uop[n].arm;
+
+		if (e->u->uop[n].op != UOP_TYPED || e->joins[n])
+			return 0;
+		if (is_subtraction_of(s, u))
+			return n;
+		/* between them what needs no edx */
+		if (s->op != ARM_NOP && !(s->op == ARM_ADC && s->cond == ARM_AL && !(s->attr & UA_S) && s->form == ARM_REG && s->d != u->n &&
+					  s->d != u->m && pinned(s->d) != NOREG && pinned(s->n) != NOREG && pinned(s->m) != NOREG))
+			return 0;
+	}
+	return 0;
+}
+
+/* A comparison that leaves the difference in edx. */
+static bool compare_to_subtract(struct emit *e, const struct arm_uop *u)
+{
+	unsigned n = subtraction_of(e, u);
+	struct val b;
+
+	if (!n)
+		return false;
+	if (u->form > ARM_REG)
+		shift_imm(e, u, RAX, false);
+	b = u->form > ARM_REG ? val_reg(RAX) : source(u, u->m);
+	mov_rr(&e->c, RDX, pinned(u->n));
+	alu(e, ALU_SUB, RDX, b);
+	flags_void(e);
+	flags_made(e, FL_NZCV, true);
+	e->subtract = n;
+	return true;
+}
+
 /* Without a jump: the result, and a conditional move. */
 bool arm_emit_data_if(struct emit *e, const struct arm_uop *u)
 {
@@ -431,6 +476,10 @@ bool arm_emit_data_if(struct emit *e, const struct arm_uop *u)
 			asm_rm(&e->c, OP0F(0x40 | cc), pinned(u->d), mem_base(R_CPU, v.imm));
 		else
 			asm_rr(&e->c, OP0F(0x40 | cc), pinned(u->d), in_reg(e, v, RAX));
+		return true;
+	}
+	if (e->subtract && e->subtract == e->now) {
+		asm_rr(&e->c, OP0F(0x40 | cc), pinned(u->d), RDX);
 		return true;
 	}
 	neutral(e, u, RAX);
@@ -517,6 +566,8 @@ static bool arithmetic(struct emit *e, const struct arm_uop *u)
 
 	if (u->form == ARM_RRX || (attr & CARRY && !is_neutral(u)))
 		return false;
+	if (compare_to_subtract(e, u))
+		return true;
 	if (attr & CARRY)
 		flags_load(e, FL_C);
 	b = operand2(e, u, attr & CARRY);

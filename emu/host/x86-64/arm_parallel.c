@@ -113,6 +113,7 @@ bool arm_emit_parallel(struct emit *e, const struct arm_uop *u)
 		alu(e, ALU_AND, RAX, val_imm(15));
 		asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, GE_BYTE));
 	}
+	e->ge_lanes = has_ge;
 	put_word(e, u->d, 2);
 	return true;
 }
@@ -127,10 +128,14 @@ bool arm_emit_sel(struct emit *e, const struct arm_uop *u)
 	};
 
 	flags_clobber(e, 0);
-	asm_rm(&e->c, OP0F(0xb6), RCX, mem_base(R_CPU, GE_BYTE));
-	alu(e, ALU_AND, RCX, val_imm(15));
-	asm_rm(&e->c, OP64(0x8d), RAX, constant(masks)); /* lea */
-	mov_load(&e->c, RCX, (struct mem){.base = RAX, .index = RCX, .scale = 2});
+	if (e->ge_lanes) {
+		asm_rr(&e->c, VEX(1, 0x66, 0x7e), 3, RCX);
+	} else {
+		asm_rm(&e->c, OP0F(0xb6), RCX, mem_base(R_CPU, GE_BYTE));
+		alu(e, ALU_AND, RCX, val_imm(15));
+		asm_rm(&e->c, OP64(0x8d), RAX, constant(masks)); /* lea */
+		mov_load(&e->c, RCX, (struct mem){.base = RAX, .index = RCX, .scale = 2});
+	}
 	move(e, RAX, source(u, u->n));
 	move(e, RDX, source(u, u->m));
 	alu(e, ALU_XOR, RAX, val_reg(RDX));

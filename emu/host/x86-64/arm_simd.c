@@ -198,6 +198,9 @@ void join_fp(struct emit *e, const struct emit_state *other)
 		e->fp_mode = 0;
 	e->aligned &= other->aligned;
 	e->ordered &= other->ordered;
+	e->ge_lanes &= other->ge_lanes;
+	e->subtract = 0;
+	e->compared = NULL;
 	if (memcmp(&e->exclusive, &other->exclusive, sizeof e->exclusive))
 		e->exclusive.size = 0;
 	for (unsigned k = 0; k < HELD_COUNT; k++)
@@ -211,6 +214,9 @@ void forget_fp(struct emit *e)
 	e->aligned = 0;
 	e->exclusive.size = 0;
 	e->ordered = false;
+	e->subtract = 0;
+	e->ge_lanes = false;
+	e->compared = NULL;
 	held_drop(e, 0, 64);
 }
 
@@ -219,7 +225,7 @@ bool knows_fp(const struct emit *e)
 	for (unsigned k = 0; k < HELD_COUNT; k++)
 		if (e->held[k].words)
 			return true;
-	return e->fp_mode != 0 || e->aligned || e->exclusive.size || e->ordered;
+	return e->fp_mode != 0 || e->aligned || e->exclusive.size || e->ordered || e->subtract || e->ge_lanes || e->compared == e->c.p;
 }
 
 void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size)

@@ -73,6 +73,11 @@ void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size);
 void load_clean(struct emit *e, uint8_t x, unsigned reg, unsigned size);
 void store_vec(struct emit *e, unsigned reg, unsigned size, uint8_t x);
 
+/* EFLAGS, CF being NOT C, from FPSCR's flags while MXCSR is the guest's. */
+void fp_flags(struct emit *e);
+/* By cpu->arm.fp_nzcv + 1: FPSCR's upper four bits, in a byte. */
+extern const uint8_t arm_fp_nzcv[2 + 2 * FP_NZCV_GIVEN];
+
 /* MXCSR as this mode has it; may call C, changes EFLAGS. */
 void fp_mode(struct emit *e, unsigned mode);
 /* From a jump with condition cc: u is done in C instead of what follows up to redo_ends(). */

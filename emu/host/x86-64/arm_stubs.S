@@ -49,6 +49,12 @@
 	shr	$1, %eax
 	and	$0x1e, %eax
 	or	%ecx, %eax
+	movsbq	CPU_FP_NZCV(%r14), %rcx
+	lea	arm_fp_nzcv(%rip), %rdx
+	movzbl	1(%rdx,%rcx), %ecx
+	shl	$24, %ecx
+	or	%ecx, %eax
+	andl	$0x0fffffff, CPU_FPSCR(%r14)
 	or	%eax, CPU_FPSCR(%r14)
 	.endm
 
@@ -155,6 +161,10 @@ arm_called:
 	.globl	arm_fp_vfp, arm_fp_standard
 arm_fp_vfp:
 	fp_reload
+5:	mov	%eax, %ecx
+	shr	$28, %ecx
+	or	$FP_NZCV_GIVEN, %ecx
+	mov	%cl, CPU_FP_NZCV(%r14)
 	mov	%eax, %ecx		/* RMode nearest, up, down, zero: RC 0 2 1 3 */
 	shr	$22, %ecx
 	mov	%ecx, %edx
@@ -169,6 +179,10 @@ arm_fp_vfp:
 	jmp	1f
 arm_fp_standard:
 	fp_reload
+6:	mov	%eax, %ecx
+	shr	$28, %ecx
+	or	$FP_NZCV_GIVEN, %ecx
+	mov	%cl, CPU_FP_NZCV(%r14)
 	mov	$0x1f80, %ecx
 	mov	$2, %edx
 1:	mov	%edx, CPU_FP_MODE(%r14)
@@ -189,6 +203,21 @@ arm_fp_standard:
 3:	mov	%edx, CPU_FP_MODE(%r14)
 4:	mov	%ecx, CPU_SCRATCH(%r14)
 	ldmxcsr	CPU_SCRATCH(%r14)
+	ret
+
+/* FPSCR = eax, and what collected flags is forgotten; the mode stays. */
+	.globl	arm_fp_set, arm_fp_get
+arm_fp_set:
+	and	$ARM_FPSCR_WRITABLE, %eax
+	mov	%eax, CPU_FPSCR(%r14)
+	cmpl	$1, CPU_FP_MODE(%r14)
+	je	5b
+	ja	6b
+	ret
+
+/* eax = FPSCR. */
+arm_fp_get:
+	fp_reload
 	ret
 
 /* A return whose caller's landing is not the one on the host's stack, or an empty host stack: eax is where to go. */

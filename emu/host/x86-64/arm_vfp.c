@@ -267,21 +267,24 @@ static bool emit_constant(struct emit *e, const struct arm_uop *u)
 
 /* ---- comparison ---- */
 
-/* FPSCR.NZCV, in the upper half of a byte, by AH & 0x41 after a comparison: ZF 64, CF 1. */
-static const uint8_t nzcv_of[0x42] = {[0] = 0x20, [1] = 0x80, [0x40] = 0x60};
+#define GIVEN_4(n) (n) << 4, ((n) + 1) << 4, ((n) + 2) << 4, ((n) + 3) << 4
+const uint8_t arm_fp_nzcv[2 + 2 * FP_NZCV_GIVEN] = {
+	0x80, 0x60, 0x20, [1 + FP_NZCV_GIVEN] = GIVEN_4(0), GIVEN_4(4), GIVEN_4(8), GIVEN_4(12),
+};
 /* AX for "add al, 7f; sahf" by NZCV: AL & 1 becomes OF, AH SF ZF CF, CF being NOT C. */
 #define EFLAGS(n, z, c, v) ((n) << 15 | (z) << 14 | (!(c)) << 8 | (v))
-static const uint16_t eflags_of[16] = {
+static const uint16_t eflags_of[2 + 2 * FP_NZCV_GIVEN] = {
+	EFLAGS(1, 0, 0, 0), EFLAGS(0, 1, 1, 0), EFLAGS(0, 0, 1, 0), [1 + FP_NZCV_GIVEN] =
 	EFLAGS(0, 0, 0, 0), EFLAGS(0, 0, 0, 1), EFLAGS(0, 0, 1, 0), EFLAGS(0, 0, 1, 1), EFLAGS(0, 1, 0, 0), EFLAGS(0, 1, 0, 1),
 	EFLAGS(0, 1, 1, 0), EFLAGS(0, 1, 1, 1), EFLAGS(1, 0, 0, 0), EFLAGS(1, 0, 0, 1), EFLAGS(1, 0, 1, 0), EFLAGS(1, 0, 1, 1),
 	EFLAGS(1, 1, 0, 0), EFLAGS(1, 1, 0, 1), EFLAGS(1, 1, 1, 0), EFLAGS(1, 1, 1, 1),
 };
 
+extern const uint8_t arm_fp_get[], arm_fp_set[]; /* arm_stubs.S */
+
 static void lea_constant(struct emit *e, uint8_t to, const void *at)
 {
-	ebytes(&e->c, "\x48\x8d", 2);
-	e1(&e->c, 5 | to << 3);
-	e4(&e->c, rel32(e->c.p, at));
+	asm_rm(&e->c, OP64(0x8d), to, constant(at));
 }
 
 static bool emit_compare(struct emit *e, const struct arm_uop *u)
@@ -299,28 +302,51 @@ static bool emit_compare(struct emit *e, const struct arm_uop *u)
 		v_rf(e, u, op, x, 0, u->m);
 	}
 	redo_in_c(e, CC_P, u);
-	ebytes(&e->c, "\x9f\x0f\xb6\xcc\x83\xe1\x41", 7); /* lahf; movzx ecx, ah; and ecx, 41 */
-	lea_constant(e, RDX, nzcv_of);
-	asm_rm(&e->c, OP0F(0xb6), RCX, (struct mem){.base = RDX, .index = RCX});
-	asm_rm(&e->c, OP0F(0xb6), RAX, mem_base(R_CPU, CPU_FPSCR + 3));
-	alu(e, ALU_AND, RAX, val_imm(15));
-	alu(e, ALU_OR, RAX, val_reg(RCX));
-	asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, CPU_FPSCR + 3));
+	ebytes(&e->c, "\x0f\x97\xc0\x1c\x00", 5); /* seta al; sbb al, 0: and EFLAGS are as if two integers had been compared */
+	asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, CPU_FP_NZCV));
 	redo_ends(e);
+	e->compared = e->c.p;
 	return true;
+}
+
+void fp_flags(struct emit *e)
+{
+	asm_rm(&e->c, (struct op){.map = 1, .code = 0xbe, .w = 1}, RAX, mem_base(R_CPU, CPU_FP_NZCV)); /* movsx */
+	asm_rm(&e->c, OP64(0x8d), RCX, constant(eflags_of)); /* lea */
+	asm_rm(&e->c, OP0F(0xb7), RAX, (struct mem){.base = RCX, .index = RAX, .scale = 1, .disp = sizeof *eflags_of});
+	ebytes(&e->c, "\x04\x7f\x9e", 3); /* add al, 7f; sahf */
+}
+
+static void call_stub(struct emit *e, const void *stub)
+{
+	e1(&e->c, 0xe8);
+	e4(&e->c, rel32(e->c.p, stub));
 }
 
 static bool emit_vmrs(struct emit *e, const struct arm_uop *u)
 {
-	if (u->d != ARM_PC)
-		return false;
-	flags_clobber(e, FL_NZCV);
-	asm_rm(&e->c, OP0F(0xb6), RAX, mem_base(R_CPU, CPU_FPSCR + 3));
-	shift(e, SH_SHR, RAX, 4);
-	lea_constant(e, RCX, eflags_of);
-	asm_rm(&e->c, OP0F(0xb7), RAX, (struct mem){.base = RCX, .index = RAX, .scale = 1});
-	ebytes(&e->c, "\x04\x7f\x9e", 3); /* add al, 7f; sahf */
+	if (u->d != ARM_PC) {
+		flags_clobber(e, 0);
+		call_stub(e, arm_fp_get);
+		put(e, u->d, RAX);
+		return true;
+	}
+	if (e->compared != e->c.p) {
+		flags_clobber(e, FL_NZCV);
+		if (!e->fp_mode)
+			fp_mode(e, FP_MODE_VFP);
+		fp_flags(e);
+	}
+	flags_void(e);
 	flags_made(e, FL_NZCV, true);
+	return true;
+}
+
+static bool emit_vmsr(struct emit *e, const struct arm_uop *u)
+{
+	flags_clobber(e, 0);
+	move(e, RAX, source(u, u->m));
+	call_stub(e, arm_fp_set);
 	return true;
 }
 
@@ -561,7 +587,7 @@ arm_emitter *arm_vfp_emitter(unsigned op)
 		[ARM_F_ABS - ARM_SIMD] = emit_sign, [ARM_F_NEG - ARM_SIMD] = emit_sign, [ARM_F_MOV - ARM_SIMD] = emit_sign,
 		[ARM_F_SQRT - ARM_SIMD] = emit_sqrt, [ARM_F_MOVI - ARM_SIMD] = emit_constant,
 		[ARM_F_CMP - ARM_SIMD] = emit_compare, [ARM_F_CMPE - ARM_SIMD] = emit_compare, [ARM_F_CMPZ - ARM_SIMD] = emit_compare,
-		[ARM_F_CMPEZ - ARM_SIMD] = emit_compare, [ARM_VMRS - ARM_SIMD] = emit_vmrs,
+		[ARM_F_CMPEZ - ARM_SIMD] = emit_compare, [ARM_VMRS - ARM_SIMD] = emit_vmrs, [ARM_VMSR - ARM_SIMD] = emit_vmsr,
 		[ARM_F_WIDEN - ARM_SIMD] = emit_widen, [ARM_F_NARROW - ARM_SIMD] = emit_narrow,
 		[ARM_F_FROM_INT - ARM_SIMD] = emit_from_int, [ARM_F_TO_INT - ARM_SIMD] = emit_to_int,
 		[ARM_MOV_RS - ARM_SIMD] = emit_from_single, [ARM_MOV_SR - ARM_SIMD] = emit_to_single,

@@ -22,7 +22,8 @@ _Static_assert(offsetof(struct cpu, arm.r) == CPU_R && offsetof(struct cpu, arm.
 	       offsetof(struct cpu, arm.fpscr) == CPU_FPSCR && offsetof(struct cpu, arm.tls) == CPU_TLS &&
 	       offsetof(struct cpu, arm.ex_addr) == CPU_EX_ADDR && offsetof(struct cpu, arm.ex_size) == CPU_EX_SIZE &&
 	       offsetof(struct cpu, arm.ex_value) == CPU_EX_VALUE && offsetof(struct cpu, arm.nzcv) == CPU_NZCV &&
-	       offsetof(struct cpu, arm.fp_mode) == CPU_FP_MODE && offsetof(struct cpu, arm.d) == CPU_D, "offsets.h");
+	       offsetof(struct cpu, arm.fp_mode) == CPU_FP_MODE && offsetof(struct cpu, arm.fp_nzcv) == CPU_FP_NZCV &&
+	       offsetof(struct cpu, arm.d) == CPU_D, "offsets.h");
 _Static_assert(offsetof(struct cpu, helper) == CPU_HELPER && offsetof(struct cpu, helper_arg) == CPU_HELPER_ARG &&
 	       offsetof(struct cpu, hostcall) == CPU_HOSTCALL && offsetof(struct cpu, stop) == CPU_STOP &&
 	       offsetof(struct cpu, attention) == CPU_ATTENTION && offsetof(struct cpu, in_code) == CPU_IN_CODE &&

@@ -123,6 +123,9 @@ struct emit_state {
 	int16_t esp;      /* i386: esp - r15 */
 	struct exclusive exclusive;
 	bool ordered; /* ARM: nothing was stored since a locked instruction */
+	uint8_t subtract; /* ARM: number of the conditional subtraction whose result is in edx, or 0 */
+	const uint8_t *compared; /* ARM: behind this code EFLAGS are FPSCR's flags */
+	bool ge_lanes; /* ARM: the lowest word of xmm3 is GE, in bytes of ones and zeros */
 };
 
 struct emit {
@@ -140,6 +143,9 @@ struct emit {
 			int16_t esp;
 			struct exclusive exclusive;
 			bool ordered;
+			uint8_t subtract;
+			const uint8_t *compared;
+			bool ge_lanes;
 		};
 	};
 	struct cpu *cpu;

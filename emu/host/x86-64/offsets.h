@@ -19,6 +19,7 @@
 #define CPU_EX_VALUE 88
 #define CPU_NZCV 96
 #define CPU_FP_MODE 100
+#define CPU_FP_NZCV 104
 #define CPU_D 112
 #define CPU_HOST_SP 384
 #define CPU_RET_SP 392
@@ -31,6 +32,10 @@
 #define CPU_IN_CODE 440
 #define CPU_LINK_SITE 448
 #define CPU_SCRATCH 456
+
+/* cpu->arm.fp_nzcv: -1 0 1: less, equal, greater; or this and NZCV. */
+#define FP_NZCV_GIVEN 16
+#define ARM_FPSCR_WRITABLE 0xffc0009f
 
 /* KEEP-ORDER: enum stop */
 #define STOP_NONE_ 0
