@@ -131,6 +131,44 @@ static void sums(void)
 	check(bits(modes(1000)) != bits(modes(1001)), "rounding modes in turn");
 }
 
+/* d + a NaN, with FPSCR.DN set every other time; what came of it the last two times. */
+static __attribute__((noinline)) void default_nans(uint32_t n, uint64_t out[2])
+{
+	double nan = number(0xfff8000000000456);
+
+	__asm__ volatile("vmov.f64 d1, #1.0\n\tmov r1, #0\n"
+			 "1: eor r1, r1, #0x2000000\n\tvmov.f64 d3, d2\n\tvmsr fpscr, r1\n\tvadd.f64 d2, d1, %P1\n\tsubs %0, %0, #1\n\tbne 1b\n\t"
+			 "vstr d3, [%2]\n\tvstr d2, [%2, #8]\n\tmov r1, #0\n\tvmsr fpscr, r1"
+			 : "+r"(n)
+			 : "w"(nan), "r"(out)
+			 : "d1", "d2", "d3", "r1", "cc", "memory");
+}
+
+/* Zeros divided by zero, and compared. */
+static void many_nans(void)
+{
+	volatile double zero = 0, one = 1;
+	int wrong = 0;
+
+	for (int i = 0; i < 1000; i++) {
+		double q = zero / zero, s = number(0xfff4000000000001) * one;
+
+		wrong += bits(q) != 0x7ff8000000000000 || bits(s) != 0xfffc000000000001 || q < one || q >= one || q == q;
+		wrong += bits(one - q) != 0x7ff8000000000000 || q * s == q * s;
+	}
+	check(!wrong, "many NaNs");
+}
+
+static void nans(void)
+{
+	uint64_t out[2];
+
+	many_nans();
+	default_nans(100, out);
+	check(out[0] == 0x7ff8000000000000 && out[1] == 0xfff8000000000456, "default NaNs by turns");
+	many_nans();
+}
+
 /* ---- faults and signals ---- */
 
 static double *edge;
@@ -278,6 +316,8 @@ static void barriers(void)
 
 int main(void)
 {
+	sums();
+	nans();
 	sums();
 	faulting();
 	ticking();

@@ -8,9 +8,11 @@
 #include <ucontext.h>
 
 #include "emu/backend.h"
+#include "emu/engine.h"
 #include "emu/guest.h"
 #include "emu/host/x86-64/arm_emit.h"
 #include "emu/host/x86-64/arm_simd.h"
+#include "emu/host_signal.h"
 #include "emu/window.h"
 #include "syscalls/row.h"
 
@@ -73,6 +75,39 @@ static void arm_fp_unload(struct cpu *cpu)
 	cpu->arm.fp_mode = FP_MODE_HOST;
 }
 
+/* Once it is, it stays so. Written under window_lock(). */
+static bool careful, be_careful_first;
+
+#define TRAPS_BEFORE_CAREFUL 100
+
+static void be_careful(void)
+{
+	window_lock();
+	careful = true;
+	engine_code_changed(0, 1ull << 32);
+	window_unlock();
+}
+
+static bool too_simple(const struct cpu *cpu)
+{
+	return !careful && cpu->arm.fpscr & FP_CAREFUL_BITS;
+}
+
+static enum stop enter(struct cpu *cpu, const uint8_t *host)
+{
+	static atomic_uint traps;
+	enum stop stop;
+
+	if (too_simple(cpu) || (be_careful_first && !careful)) {
+		be_careful();
+		return STOP_NONE;
+	}
+	stop = arm_enter(cpu, host);
+	if (stop == STOP_HELPER && cpu->helper == cpu->guest->fp_trap && !careful && ++traps > TRAPS_BEFORE_CAREFUL)
+		be_careful();
+	return stop;
+}
+
 /* A copy of an instruction behind the unit, at a multiple of 4. */
 struct in_c {
 	struct arm_uop u;
@@ -94,6 +129,10 @@ int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
 	if (i->u.op >= ARM_F_CMP && i->u.op <= ARM_F_CMPEZ)
 		cpu->arm.fp_nzcv = FP_NZCV_GIVEN | cpu->arm.fpscr >> 28;
 	flags_from_cpsr(&cpu->arm);
+	if (too_simple(cpu)) { /* the rest of the unit: see enter() */
+		atomic_fetch_or(&cpu->attention, ATTENTION_KICK);
+		return C_MAY_STOP;
+	}
 	return i->may_stop ? C_MAY_STOP : C_GO_ON;
 }
 
@@ -607,8 +646,20 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4 | (e->flipped ? FLAG_BIT_FLIPPED : 0);
 }
 
+/* Might FPSCR be changed where the unit cannot be left? Then all are made careful before this one runs. */
+static bool sets_modes_inside(const struct unit *u)
+{
+	for (unsigned n = 0; n < u->n; n++)
+		if (u->uop[n].op == UOP_TYPED && u->uop[n].arm->op == ARM_VMSR && u->uop[n].arm->attr & UA_IT)
+			return true;
+	return false;
+}
+
 static void begin(struct emit *e)
 {
+	e->careful = careful;
+	if (sets_modes_inside(e->u))
+		be_careful_first = true;
 	e->flags.stored = FL_NZCV;
 	loop_begin(e);
 }
@@ -655,7 +706,7 @@ static const uint8_t *const lookup = arm_lookup;
 const struct x86_guest x86_guest_arm = {
 	.guest = &guest_arm,
 	.init = init,
-	.enter = arm_enter,
+	.enter = enter,
 	.pc_home = RAX,
 	.pc_greg = REG_RAX,
 	.lookup = &lookup,

@@ -121,6 +121,9 @@ arm_emitter arm_emit_tls, arm_emit_barrier, arm_emit_nop;
 arm_emitter arm_emit_load, arm_emit_store, arm_emit_loadd, arm_emit_stored, arm_emit_ldm, arm_emit_stm;
 arm_emitter arm_emit_ldrex, arm_emit_strex, arm_emit_clrex;
 
+/* Of an exclusive load. */
+bool arm_loads_own_base(const struct arm_uop *u);
+
 /* op2 without its carry-out: may use rcx and rdx; changes no flag if `keep`. */
 struct val operand2(struct emit *e, const struct arm_uop *u, bool keep);
 /* u by calling C: what is rare, or not emitted otherwise. */

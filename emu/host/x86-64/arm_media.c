@@ -423,7 +423,7 @@ static bool locks_soon(const struct emit *e)
 			return false;
 		if (load && u->op == ARM_STREX)
 			return u->cond == ARM_AL && u->n == load->n && u->imm == load->imm && u->amount == load->amount;
-		if (!load && u->op == ARM_LDREX && u->cond == ARM_AL)
+		if (!load && u->op == ARM_LDREX && u->cond == ARM_AL && !arm_loads_own_base(u))
 			load = u;
 		else if (u->op > ARM_MOVT || (load && u->d == load->n))
 			return false;

@@ -236,6 +236,11 @@ static void misaligned(struct emit *e, const struct arm_uop *u)
 	arm_cold_call(e, 5, u);
 }
 
+bool arm_loads_own_base(const struct arm_uop *u)
+{
+	return u->d == u->n || (u->amount == 3 && u->a == u->n);
+}
+
 bool arm_emit_ldrex(struct emit *e, const struct arm_uop *u)
 {
 	static const struct op load[4] = {{.map = 1, .code = 0xb6}, {.map = 1, .code = 0xb7}, {.code = 0x8b}, {.code = 0x8b, .w = 1}};
@@ -253,7 +258,10 @@ bool arm_emit_ldrex(struct emit *e, const struct arm_uop *u)
 		e1(&e->c, 32);
 		put(e, u->a, RAX);
 	}
-	e->exclusive = (struct exclusive){.base = u->n, .size = 1u << u->amount, .offset = u->imm};
+	if (!arm_loads_own_base(u))
+		e->exclusive = (struct exclusive){.base = u->n, .size = 1u << u->amount, .offset = u->imm};
+	else
+		e->exclusive.size = 0;
 	return true;
 }
 

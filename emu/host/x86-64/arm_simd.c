@@ -6,7 +6,7 @@
 
 #define CC_NE 5
 
-extern const uint8_t arm_fp_vfp[], arm_fp_standard[]; /* arm_stubs.S */
+extern const uint8_t arm_fp_vfp[], arm_fp_standard[], arm_fp_careful[]; /* arm_stubs.S */
 
 struct mem constant(const void *at)
 {
@@ -265,7 +265,7 @@ void fp_mode(struct emit *e, unsigned mode)
 	e1(&e->c, mode);
 	loaded = jump_short(e, 0x74);
 	e1(&e->c, 0xe8);
-	e4(&e->c, rel32(e->c.p, mode == FP_MODE_VFP ? arm_fp_vfp : arm_fp_standard));
+	e4(&e->c, rel32(e->c.p, mode == FP_MODE_VFP ? arm_fp_vfp : mode == FP_MODE_CAREFUL ? arm_fp_careful : arm_fp_standard));
 	here_short(e, loaded);
 }
 

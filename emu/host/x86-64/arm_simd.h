@@ -13,7 +13,14 @@
 #include "emu/host/x86-64/arm_emit.h"
 
 /* cpu->arm.fp_mode. KEEP-ORDER: arm_stubs.S */
-enum { FP_MODE_HOST, FP_MODE_VFP, FP_MODE_STANDARD };
+enum { FP_MODE_HOST, FP_MODE_VFP, FP_MODE_STANDARD, FP_MODE_CAREFUL };
+
+/*
+ * VFP without looking at results for NaNs: what makes one of its own, or takes a signalling one, traps and is done in C; of
+ * others the host makes what ARM does, as long as FPSCR has neither DN nor FZ (a NaN hides that the other operand is denormal). Where it
+ * has, and where traps are many, all units are made again for FP_MODE_CAREFUL: each NaN is C's.
+ */
+#define FP_CAREFUL_BITS (FPSCR_DN | FPSCR_FZ)
 
 /* A VEX instruction: opcode map, mandatory prefix (0, 0x66, 0xf3, 0xf2), opcode, first source. */
 #define VEX(map_, prefix, code_) \

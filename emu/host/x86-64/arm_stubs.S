@@ -58,6 +58,14 @@
 	or	%eax, CPU_FPSCR(%r14)
 	.endm
 
+/* What fp_nzcv is to be for FPSCR = eax. */
+	.macro	fp_flags_given
+	mov	%eax, %ecx
+	shr	$28, %ecx
+	or	$FP_NZCV_GIVEN, %ecx
+	mov	%cl, CPU_FP_NZCV(%r14)
+	.endm
+
 /* The same if MXCSR is the guest's; eax = FPSCR. */
 	.macro	fp_reload
 	cmpl	$0, CPU_FP_MODE(%r14)
@@ -158,13 +166,15 @@ arm_called:
  * results trap as long as IXC is clear, for the host says so of what it flushes; a division by zero, for its dividend may be denormal.
  */
 	.balign	16
-	.globl	arm_fp_vfp, arm_fp_standard
+	.globl	arm_fp_vfp, arm_fp_careful, arm_fp_standard
+arm_fp_careful:
+	fp_reload
+7:	movl	$3, CPU_FP_MODE(%r14)	/* KEEP-ORDER: FP_MODE_* in arm_simd.h */
+	jmp	8f
 arm_fp_vfp:
 	fp_reload
-5:	mov	%eax, %ecx
-	shr	$28, %ecx
-	or	$FP_NZCV_GIVEN, %ecx
-	mov	%cl, CPU_FP_NZCV(%r14)
+5:	movl	$1, CPU_FP_MODE(%r14)
+8:	fp_flags_given
 	mov	%eax, %ecx		/* RMode nearest, up, down, zero: RC 0 2 1 3 */
 	shr	$22, %ecx
 	mov	%ecx, %edx
@@ -173,20 +183,18 @@ arm_fp_vfp:
 	and	$2, %edx
 	shl	$12, %edx
 	lea	0x1f80(%rcx,%rdx), %ecx
-	mov	$1, %edx
-	test	$0x01000000, %eax
-	jz	3f
+	cmpl	$1, CPU_FP_MODE(%r14)
+	jne	3f
+	and	$~0x80, %ecx		/* IM: what gives a NaN of its own is done in C */
+3:	test	$0x01000000, %eax
+	jz	4f
 	jmp	1f
 arm_fp_standard:
 	fp_reload
-6:	mov	%eax, %ecx
-	shr	$28, %ecx
-	or	$FP_NZCV_GIVEN, %ecx
-	mov	%cl, CPU_FP_NZCV(%r14)
+6:	movl	$2, CPU_FP_MODE(%r14)
+	fp_flags_given
 	mov	$0x1f80, %ecx
-	mov	$2, %edx
-1:	mov	%edx, CPU_FP_MODE(%r14)
-	mov	%ecx, %edx
+1:	mov	%ecx, %edx
 	or	$0x40, %edx		/* DAZ */
 	and	$~0x300, %ecx		/* DM ZM */
 	test	$0x80, %al
@@ -200,7 +208,6 @@ arm_fp_standard:
 	test	$8, %al
 	cmovnz	%edx, %ecx
 	jmp	4f
-3:	mov	%edx, CPU_FP_MODE(%r14)
 4:	mov	%ecx, CPU_SCRATCH(%r14)
 	ldmxcsr	CPU_SCRATCH(%r14)
 	ret
@@ -210,9 +217,11 @@ arm_fp_standard:
 arm_fp_set:
 	and	$ARM_FPSCR_WRITABLE, %eax
 	mov	%eax, CPU_FPSCR(%r14)
+	cmpl	$2, CPU_FP_MODE(%r14)
+	je	6b
+	ja	7b
 	cmpl	$1, CPU_FP_MODE(%r14)
 	je	5b
-	ja	6b
 	ret
 
 /* eax = FPSCR. */

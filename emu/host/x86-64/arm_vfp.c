@@ -115,14 +115,21 @@ static void store_single(struct emit *e, unsigned reg, uint8_t x)
 	held_set(e, reg, 1, false, x);
 }
 
-static void negate(struct emit *e, const struct arm_uop *u, uint8_t x)
+static struct mem sign_of(const struct arm_uop *u)
 {
-	v_rm(e, VEX(1, 0, 0x57), x, x, constant(wide(u) ? (const void *)sign_64 : sign_32));
+	return constant(wide(u) ? (const void *)sign_64 : sign_32);
 }
 
-/* A NaN in x is left to C. */
+static void negate(struct emit *e, const struct arm_uop *u, uint8_t x)
+{
+	v_rm(e, VEX(1, 0, 0x57), x, x, sign_of(u));
+}
+
+/* A NaN in x is left to C, unless all that would differ has trapped. */
 static void no_nan(struct emit *e, const struct arm_uop *u, bool is_double, uint8_t x)
 {
+	if (!e->careful)
+		return;
 	asm_rr(&e->c, is_double ? VEX(1, 0x66, 0x2e) : VEX(1, 0, 0x2e), x, x);
 	redo_in_c(e, CC_P, u);
 }
@@ -150,16 +157,37 @@ static const uint64_t but_smallest_64[2] = {~(1ull << 63 | 1ull << 52)};
 static const uint32_t but_smallest_32[4] = {~(1u << 31 | 1u << 23)};
 
 /* The same without NaNs, by its bits; zero has them too. */
-static void not_smallest(struct emit *e, const struct arm_uop *u, uint8_t x)
+static void not_smallest(struct emit *e, const struct arm_uop *u, bool is_double, uint8_t x)
 {
-	asm_rm(&e->c, VEX(2, 0x66, 0x17), x, constant(wide(u) ? (const void *)but_smallest_64 : but_smallest_32)); /* vptest */
-	redo_unless_zero(e, CC_E, x, wide(u), u);
+	asm_rm(&e->c, VEX(2, 0x66, 0x17), x, constant(is_double ? (const void *)but_smallest_64 : but_smallest_32)); /* vptest */
+	redo_unless_zero(e, CC_E, x, is_double, u);
+}
+
+/* Of what may be rounded up to it. */
+static void check_result(struct emit *e, const struct arm_uop *u, bool is_double, uint8_t x)
+{
+	if (e->careful)
+		no_nan_or_smallest(e, u, is_double, x);
+	else
+		not_smallest(e, u, is_double, x);
+}
+
+static unsigned vfp_mode(const struct emit *e)
+{
+	return e->careful ? FP_MODE_CAREFUL : FP_MODE_VFP;
 }
 
 static void begin(struct emit *e)
 {
 	flags_clobber(e, 0);
-	fp_mode(e, FP_MODE_VFP);
+	fp_mode(e, vfp_mode(e));
+}
+
+/* The same for what changes EFLAGS only to look for NaNs. */
+static void begin_quietly(struct emit *e)
+{
+	if (e->careful || e->fp_mode != vfp_mode(e))
+		begin(e);
 }
 
 static void finish(struct emit *e, const struct arm_uop *u, uint8_t x)
@@ -178,14 +206,18 @@ static bool emit_arithmetic(struct emit *e, const struct arm_uop *u)
 		[ARM_F_NMUL - ARM_F_ADD] = 0x59, [ARM_F_DIV - ARM_F_ADD] = 0x5e,
 	};
 
+	bool sum = u->op == ARM_F_ADD || u->op == ARM_F_SUB;
 	uint8_t to;
 
-	begin(e);
+	if (sum)
+		begin_quietly(e);
+	else
+		begin(e);
 	to = combine(e, u, scalar(u, codes[u->op - ARM_F_ADD]), in_xmm(e, u, 0, u->n), u->m);
 	if (u->op == ARM_F_NMUL)
 		negate(e, u, to);
-	if (u->op != ARM_F_ADD && u->op != ARM_F_SUB)
-		no_nan_or_smallest(e, u, wide(u), to);
+	if (!sum)
+		check_result(e, u, wide(u), to);
 	else
 		no_nan(e, u, wide(u), to);
 	store_f(e, u, u->d, to);
@@ -193,18 +225,25 @@ static bool emit_arithmetic(struct emit *e, const struct arm_uop *u)
 	return true;
 }
 
-/* Rounded twice; a NaN's sign is C's affair. */
+/* Rounded twice. */
 static bool emit_mla(struct emit *e, const struct arm_uop *u)
 {
-	struct op add = scalar(u, 0x58), sub = scalar(u, 0x5c);
-	uint8_t to;
+	struct op add = scalar(u, 0x58);
+	bool minus_product = u->op == ARM_F_MLS || u->op == ARM_F_NMLA, minus_d = u->op == ARM_F_NMLA || u->op == ARM_F_NMLS;
+	uint8_t d, to;
 
 	begin(e);
 	v_rf(e, u, scalar(u, 0x59), 0, in_xmm(e, u, 0, u->n), u->m);
-	not_smallest(e, u, 0);
-	if (u->op == ARM_F_MLS || u->op == ARM_F_NMLA)
+	not_smallest(e, u, wide(u), 0);
+	if (minus_product)
 		negate(e, u, 0);
-	to = combine(e, u, u->op == ARM_F_MLA || u->op == ARM_F_MLS ? add : sub, 0, u->d); /* +-product + d, +-product - d */
+	d = in_xmm(e, u, 1, u->d);
+	if (minus_d) {
+		v_rm(e, VEX(1, 0, 0x57), 1, d, sign_of(u));
+		d = 1;
+	}
+	to = place_f(e, u, u->d);
+	v_rr(e, add, to, d, 0); /* of two NaNs d's, its sign changed or not */
 	finish(e, u, to);
 	return true;
 }
@@ -334,7 +373,7 @@ static bool emit_vmrs(struct emit *e, const struct arm_uop *u)
 	if (e->compared != e->c.p) {
 		flags_clobber(e, FL_NZCV);
 		if (!e->fp_mode)
-			fp_mode(e, FP_MODE_VFP);
+			fp_mode(e, vfp_mode(e));
 		fp_flags(e);
 	}
 	flags_void(e);
@@ -346,7 +385,13 @@ static bool emit_vmsr(struct emit *e, const struct arm_uop *u)
 {
 	flags_clobber(e, 0);
 	move(e, RAX, source(u, u->m));
+	if (!e->careful) {
+		asm_rr(&e->c, OP(0xf7), 0, RAX); /* test */
+		e4(&e->c, FP_CAREFUL_BITS);
+		redo_in_c(e, CC_NE, u);
+	}
 	call_stub(e, arm_fp_set);
+	redo_ends(e);
 	return true;
 }
 
@@ -368,7 +413,7 @@ static bool emit_narrow(struct emit *e, const struct arm_uop *u)
 	begin(e);
 	load_vec(e, 0, u->m, 1);
 	v_rr(e, VEX(1, 0xf2, 0x5a), 0, 0, 0);
-	no_nan_or_smallest(e, u, false, 0);
+	check_result(e, u, false, 0);
 	store_single(e, u->d, 0);
 	redo_ends(e);
 	return true;

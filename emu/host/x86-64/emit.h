@@ -155,6 +155,7 @@ struct emit {
 	uint8_t *entry;
 	unsigned now; /* the current uop's number */
 	struct loop loop;
+	bool careful; /* ARM: VFP in FP_MODE_CAREFUL */
 	/* ARM, of the current instruction: flags that matter behind it, that it reads and writes */
 	uint8_t live, reads, writes;
 	/* ... in the body of a conditional one: groups that only EFLAGS held before, of these: should have been stored before */
