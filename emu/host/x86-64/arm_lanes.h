@@ -82,6 +82,11 @@ static inline unsigned bits(const struct arm_uop *u)
 }
 void load_n(struct emit *e, const struct arm_uop *u);
 void load_m(struct emit *e, const struct arm_uop *u, uint8_t x);
+/* Where they are: in xmm0, in x, or held. A place for d; it is d. */
+uint8_t n_in(struct emit *e, const struct arm_uop *u);
+uint8_t m_in(struct emit *e, const struct arm_uop *u, uint8_t x);
+uint8_t d_place(struct emit *e, const struct arm_uop *u);
+bool done_at(struct emit *e, const struct arm_uop *u, uint8_t x);
 bool done(struct emit *e, const struct arm_uop *u);
 /* QC if registers a and b differ; a is spoilt. */
 void saturated_if_differ(struct emit *e, uint8_t a, uint8_t b);

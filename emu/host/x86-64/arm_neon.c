@@ -20,10 +20,33 @@ void load_m(struct emit *e, const struct arm_uop *u, uint8_t x)
 		load_vec(e, x, u->m, u->size);
 }
 
+uint8_t n_in(struct emit *e, const struct arm_uop *u)
+{
+	return vec_in(e, 0, u->n, u->size);
+}
+
+uint8_t m_in(struct emit *e, const struct arm_uop *u, uint8_t x)
+{
+	if (!(u->carry & V_SCALAR))
+		return vec_in(e, x, u->m, u->size);
+	load_m(e, u, x);
+	return x;
+}
+
+uint8_t d_place(struct emit *e, const struct arm_uop *u)
+{
+	return vec_place(e, u->d, u->size);
+}
+
+bool done_at(struct emit *e, const struct arm_uop *u, uint8_t x)
+{
+	store_vec(e, u->d, u->size, x);
+	return true;
+}
+
 bool done(struct emit *e, const struct arm_uop *u)
 {
-	store_vec(e, u->d, u->size, 0);
-	return true;
+	return done_at(e, u, 0);
 }
 
 void spread_byte(struct emit *e, uint8_t x, uint8_t v)
@@ -63,38 +86,45 @@ static bool emit_simple(struct emit *e, const struct arm_uop *u)
 {
 	const uint16_t *op = simple_op(u);
 
+	uint8_t n, m, to;
+
 	if (!op || !op[u->form])
 		return false;
-	load_n(e, u);
-	load_m(e, u, 1);
-	p_rr(e, op[u->form], 0, 0, 1);
-	return done(e, u);
+	n = n_in(e, u);
+	m = m_in(e, u, 1);
+	to = d_place(e, u);
+	p_rr(e, op[u->form], to, n, m);
+	return done_at(e, u, to);
 }
 
 static bool emit_logic(struct emit *e, const struct arm_uop *u)
 {
-	load_n(e, u);
-	load_m(e, u, 1);
+	uint8_t n = n_in(e, u), m, to;
+
+	if (u->op == ARM_V_ORN) {
+		load_m(e, u, 1);
+		invert(e, 1);
+		m = 1;
+	} else {
+		m = m_in(e, u, 1);
+	}
+	to = d_place(e, u);
 	switch (u->op) {
 	case ARM_V_AND:
-		p_rr(e, PAND, 0, 0, 1);
+		p_rr(e, PAND, to, n, m);
 		break;
 	case ARM_V_BIC:
-		p_rr(e, PANDN, 0, 1, 0);
+		p_rr(e, PANDN, to, m, n);
 		break;
 	case ARM_V_ORR:
-		if (u->n != u->m)
-			p_rr(e, POR, 0, 0, 1);
-		break;
 	case ARM_V_ORN:
-		invert(e, 1);
-		p_rr(e, POR, 0, 0, 1);
+		p_rr(e, POR, to, n, m);
 		break;
 	default:
-		p_rr(e, PXOR, 0, 0, 1);
+		p_rr(e, PXOR, to, n, m);
 		break;
 	}
-	return done(e, u);
+	return done_at(e, u, to);
 }
 
 /* b ^ ((a ^ b) & mask): a where the mask is, else b. */
@@ -192,14 +222,16 @@ static bool emit_compare_zero(struct emit *e, const struct arm_uop *u)
 
 static bool emit_mla(struct emit *e, const struct arm_uop *u)
 {
+	uint8_t n, d, to;
+
 	if (!mul[u->form])
 		return false;
-	load_n(e, u);
-	load_m(e, u, 1);
-	load_vec(e, 2, u->d, u->size);
-	p_rr(e, mul[u->form], 1, 0, 1);
-	p_rr(e, (u->op == ARM_V_MLA ? add : sub)[u->form], 0, 2, 1);
-	return done(e, u);
+	n = n_in(e, u);
+	p_rr(e, mul[u->form], 1, n, m_in(e, u, 1));
+	d = vec_in(e, 2, u->d, u->size);
+	to = d_place(e, u);
+	p_rr(e, (u->op == ARM_V_MLA ? add : sub)[u->form], to, d, 1);
+	return done_at(e, u, to);
 }
 
 /* x = |x - 1| by the larger less the smaller. */

@@ -55,66 +55,95 @@ static void redo_if_any(struct emit *e, const struct arm_uop *u, uint8_t x)
 	redo_in_c(e, CC_NE, u);
 }
 
-/* Of a product: to C as well if one is the smallest normal number, to which a tiny result may have been rounded up. Uses 3, 4. */
-static void check_product(struct emit *e, const struct arm_uop *u, uint8_t x)
+/* Of a product: to C if a lane is the smallest normal number, to which a tiny result may have been rounded up, or sum is NaN. Uses 3, 4. */
+static void check_product(struct emit *e, const struct arm_uop *u, uint8_t x, uint8_t sum)
 {
-	v_rm(e, ps(0x54), 3, x, constant(&limits));
+	v_rm(e, ps(0x54), 3, x, constant(limits.rest));
 	v_rm(e, VEX(1, 0x66, 0x76), 3, 3, constant(limits.smallest)); /* vpcmpeqd */
-	compare(e, 4, x, x, CMP_UNORDERED);
+	compare(e, 4, sum, sum, CMP_UNORDERED);
 	v_rr(e, ps(0x56), 3, 3, 4);
 	redo_if_any(e, u, 3);
 }
 
-static bool finish(struct emit *e, const struct arm_uop *u)
+static bool store_d(struct emit *e, const struct arm_uop *u, uint8_t x)
 {
-	compare(e, 1, 0, 0, CMP_UNORDERED);
-	redo_if_any(e, u, 1);
-	store_vec(e, u->d, u->size, 0);
+	store_vec(e, u->d, u->size, x);
 	redo_ends(e);
 	return true;
 }
 
+static bool finish(struct emit *e, const struct arm_uop *u, uint8_t x)
+{
+	compare(e, 1, x, x, CMP_UNORDERED);
+	redo_if_any(e, u, 1);
+	return store_d(e, u, x);
+}
+
+/* A Q register where it is held, else all of it or a D register in x. */
+static uint8_t clean_in(struct emit *e, uint8_t x, unsigned reg, unsigned size)
+{
+	if (size == 2)
+		return vec_in(e, x, reg, size);
+	load_clean(e, x, reg, size);
+	return x;
+}
+
+static uint8_t clean_m(struct emit *e, const struct arm_uop *u)
+{
+	if (!(u->carry & V_SCALAR))
+		return clean_in(e, 1, u->m, u->size);
+	load_m(e, u, 1);
+	return 1;
+}
+
 static bool emit_arithmetic(struct emit *e, const struct arm_uop *u)
 {
+	uint8_t n, m, to;
+
 	begin(e);
-	load_n(e, u);
-	load_m(e, u, 1);
-	v_rr(e, ps(u->op == ARM_V_FADD ? 0x58 : u->op == ARM_V_FMUL ? 0x59 : 0x5c), 0, 0, 1);
-	if (u->op == ARM_V_FMUL)
-		check_product(e, u, 0);
-	if (u->op == ARM_V_FABD) {
-		compare(e, 1, 0, 0, CMP_UNORDERED);
-		redo_if_any(e, u, 1);
-		v_rm(e, ps(0x54), 0, 0, constant(rest));
-		store_vec(e, u->d, u->size, 0);
-		redo_ends(e);
-		return true;
+	n = clean_in(e, 0, u->n, u->size);
+	m = clean_m(e, u);
+	to = vec_place(e, u->d, u->size);
+	v_rr(e, ps(u->op == ARM_V_FADD ? 0x58 : u->op == ARM_V_FMUL ? 0x59 : 0x5c), to, n, m);
+	if (u->op == ARM_V_FMUL) {
+		check_product(e, u, to, to);
+		return store_d(e, u, to);
 	}
-	return finish(e, u);
+	if (u->op == ARM_V_FABD) {
+		compare(e, 1, to, to, CMP_UNORDERED);
+		redo_if_any(e, u, 1);
+		v_rm(e, ps(0x54), to, to, constant(rest));
+		return store_d(e, u, to);
+	}
+	return finish(e, u, to);
 }
 
 static bool emit_mla(struct emit *e, const struct arm_uop *u)
 {
+	uint8_t n, m, d, to;
+
 	begin(e);
-	load_n(e, u);
-	load_m(e, u, 1);
-	load_clean(e, 2, u->d, u->size);
-	v_rr(e, ps(0x59), 1, 0, 1);
-	check_product(e, u, 1);
-	v_rr(e, ps(u->op == ARM_V_FMLA ? 0x58 : 0x5c), 0, 2, 1);
-	return finish(e, u);
+	n = clean_in(e, 0, u->n, u->size);
+	m = clean_m(e, u);
+	v_rr(e, ps(0x59), 1, n, m);
+	d = clean_in(e, 2, u->d, u->size);
+	to = vec_place(e, u->d, u->size);
+	v_rr(e, ps(u->op == ARM_V_FMLA ? 0x58 : 0x5c), to, d, 1);
+	check_product(e, u, 1, to);
+	return store_d(e, u, to);
 }
 
 static bool emit_fma(struct emit *e, const struct arm_uop *u)
 {
+	uint8_t n, m;
+
 	begin(e);
-	load_n(e, u);
-	load_m(e, u, 1);
+	n = clean_in(e, 0, u->n, u->size);
+	m = clean_m(e, u);
 	load_clean(e, 2, u->d, u->size);
-	v_rr(e, VEX(2, 0x66, u->op == ARM_V_FFMA ? 0xb8 : 0xbc), 2, 0, 1);
-	asm_rr(&e->c, ps(0x28), 0, 2);
-	check_product(e, u, 0);
-	return finish(e, u);
+	v_rr(e, VEX(2, 0x66, u->op == ARM_V_FFMA ? 0xb8 : 0xbc), 2, n, m);
+	check_product(e, u, 2, 2);
+	return store_d(e, u, 2);
 }
 
 /* Host's order of operands: n >= m is m <= n. A NaN hides that the other operand is denormal. */
@@ -192,7 +221,7 @@ static bool emit_pairs(struct emit *e, const struct arm_uop *u)
 	load_vec(e, 0, u->n, 1);
 	v_rm(e, ps(0x16), 0, 0, home_d(u->m));
 	v_rr(e, VEX(1, 0xf2, 0x7c), 0, 0, 0);
-	return finish(e, u);
+	return finish(e, u, 0);
 }
 
 static bool emit_from_int(struct emit *e, const struct arm_uop *u)

@@ -34,6 +34,13 @@ bool neon_ld(struct emit *e, const struct arm_uop *u)
 	if (u->list != 1)
 		return false;
 	base = structure_base(e, u);
+	if (u->size <= 2) {
+		x = vec_place(e, u->d, u->size);
+		asm_rm(&e->c, u->size == 2 ? VEX(1, 0, 0x10) : VEX(1, 0xf3, 0x7e), x, guest_at(e, base, 0));
+		store_vec(e, u->d, u->size, x);
+		structure_back(e, u, base);
+		return true;
+	}
 	for (unsigned k = 0; k < u->size; k += u->size - k > 1 ? 2 : 1)
 		asm_rm(&e->c, u->size - k > 1 ? VEX(1, 0, 0x10) : VEX(1, 0xf3, 0x7e), x++, guest_at(e, base, 8 * k));
 	x = 0;
@@ -52,9 +59,9 @@ bool neon_st(struct emit *e, const struct arm_uop *u)
 	base = structure_base(e, u);
 	for (unsigned k = 0; k < u->size; k += u->size - k > 1 ? 2 : 1) {
 		unsigned two = u->size - k > 1 ? 2 : 1;
+		uint8_t x = vec_in(e, 0, u->d + k, two);
 
-		load_vec(e, 0, u->d + k, two);
-		asm_rm(&e->c, two == 2 ? VEX(1, 0, 0x11) : VEX(1, 0x66, 0xd6), 0, guest_at(e, base, 8 * k));
+		asm_rm(&e->c, two == 2 ? VEX(1, 0, 0x11) : VEX(1, 0x66, 0xd6), x, guest_at(e, base, 8 * k));
 	}
 	structure_back(e, u, base);
 	return true;

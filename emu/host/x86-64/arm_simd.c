@@ -238,6 +238,20 @@ void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size)
 		asm_rm(&e->c, size == 2 ? VEX(1, 0, 0x10) : VEX(1, 0xf3, 0x7e), x, home_d(reg)); /* vmovups, vmovq */
 }
 
+uint8_t vec_in(struct emit *e, uint8_t x, unsigned reg, unsigned size)
+{
+	uint8_t held = held_find(e, 2 * reg, 2 * size);
+
+	if (held == NOREG)
+		load_vec(e, x, reg, size);
+	return held != NOREG ? held : x;
+}
+
+uint8_t vec_place(struct emit *e, unsigned reg, unsigned size)
+{
+	return held_place(e, 2 * reg, 2 * size);
+}
+
 void load_clean(struct emit *e, uint8_t x, unsigned reg, unsigned size)
 {
 	uint8_t held = held_find(e, 2 * reg, 2 * size);

@@ -75,7 +75,12 @@ void loop_begin(struct emit *e);
 bool loop_as_begun(const struct emit *e);
 void loop_restore(struct emit *e, const struct xmm_copy held[8], unsigned mode);
 
-/* D or Q registers (size 1, 2) to and from an xmm register. What is beyond 64 bits is anything; load_clean(): 0. */
+/*
+ * D or Q registers (size 1, 2) to and from an xmm register. What is beyond 64 bits is anything; load_clean(): 0. vec_in(): in some
+ * register, x if need be; vec_place(): as held_place().
+ */
+uint8_t vec_in(struct emit *e, uint8_t x, unsigned reg, unsigned size);
+uint8_t vec_place(struct emit *e, unsigned reg, unsigned size);
 void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size);
 void load_clean(struct emit *e, uint8_t x, unsigned reg, unsigned size);
 void store_vec(struct emit *e, unsigned reg, unsigned size, uint8_t x);
