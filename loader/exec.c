@@ -26,10 +26,12 @@ const char *resume_options[64];
 unsigned n_resume_options;
 bool kernel_execs;
 
-/* Guest strings copied out: pointers at the front, text behind, in one mapping. */
+/* Guest strings copied out: pointers at the front, text behind, in one piece: on the stack if they are few, else mapped. */
+#define FEW_STRINGS 16384
 struct strings {
-	char *map, *next;
+	char *mem, *next;
 	size_t size;
+	bool mapped;
 	const char **ptr;
 	unsigned n;
 };
@@ -66,7 +68,7 @@ static long count(gaddr list)
 static long copy_strings(struct strings *s, gaddr list, long n, const char **ptr)
 {
 	for (long i = 0; i < n; i++) {
-		size_t room = s->map + s->size - s->next;
+		size_t room = s->mem + s->size - s->next;
 		uint32_t p;
 		ssize_t len;
 
@@ -85,16 +87,28 @@ static long copy_strings(struct strings *s, gaddr list, long n, const char **ptr
 
 static void strings_free(struct strings *s)
 {
-	if (s->map)
-		sys_raw(SYS_munmap, s->map, s->size);
+	if (s->mapped)
+		sys_raw(SYS_munmap, s->mem, s->size);
 }
 
 /* ptr: EXTRA slots for what goes before, argv, NULL, envp, NULL. */
 #define EXTRA 96
 
-static long read_strings(struct strings *s, gaddr argv, gaddr envp, long *ret_argc, long *ret_envc)
+static long copy_all(struct strings *s, size_t pointers, gaddr argv, gaddr envp, long *argc, long envc)
 {
-	long argc = count(argv), envc = count(envp), map;
+	s->next = s->mem + pointers;
+	s->ptr = (const char **)s->mem;
+	TRY(copy_strings(s, argv, *argc, s->ptr + EXTRA));
+	if (!*argc) { /* the kernel's own repair: an empty argv gets one empty string */
+		s->ptr[EXTRA] = "";
+		*argc = 1;
+	}
+	return copy_strings(s, envp, envc, s->ptr + EXTRA + *argc + 1);
+}
+
+static long read_strings(struct strings *s, char few[FEW_STRINGS], gaddr argv, gaddr envp, long *ret_argc, long *ret_envc)
+{
+	long argc = count(argv), envc = count(envp), map, r = -E2BIG;
 	size_t pointers;
 
 	if (argc < 0 || envc < 0)
@@ -102,22 +116,23 @@ static long read_strings(struct strings *s, gaddr argv, gaddr envp, long *ret_ar
 	if ((size_t)(argc + envc) * 4 > stack_limit())
 		return -E2BIG;
 	pointers = (EXTRA + argc + envc + 4) * sizeof *s->ptr;
+	*ret_argc = argc;
+	*ret_envc = envc;
+	s->mem = few;
+	s->size = FEW_STRINGS;
+	if (pointers < FEW_STRINGS)
+		r = copy_all(s, pointers, argv, envp, ret_argc, envc);
+	if (r != -E2BIG)
+		return r;
 	s->size = pointers + stack_limit() + MAX_ARG_STRLEN;
 	map = sys_raw(SYS_mmap, NULL, s->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map < 0)
 		return map;
-	s->map = (char *)map;
-	s->next = s->map + pointers;
-	s->ptr = (const char **)s->map;
+	s->mem = (char *)map;
+	s->mapped = true;
 	*ret_argc = argc;
-	*ret_envc = envc;
-	TRY(copy_strings(s, argv, argc, s->ptr + EXTRA));
-	if (!argc) { /* the kernel's own repair: an empty argv gets one empty string */
-		s->ptr[EXTRA] = "";
-		*ret_argc = argc = 1;
-	}
-	TRY(copy_strings(s, envp, envc, s->ptr + EXTRA + argc + 1));
-	return (size_t)(s->next - (s->map + pointers)) + 4 * (argc + envc) > stack_limit() ? -E2BIG : 0;
+	TRY(copy_all(s, pointers, argv, envp, ret_argc, envc));
+	return (size_t)(s->next - (s->mem + pointers)) + 4 * (*ret_argc + envc) > stack_limit() ? -E2BIG : 0;
 }
 
 static const char *number(char buf[16], int v)
@@ -230,6 +245,7 @@ static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char 
 long exec_guest(struct cpu *cpu, int dirfd, gaddr path, gaddr argv, gaddr envp, int flags)
 {
 	char name[PATH_MAX], buf[PATH_MAX], buf2[PATH_MAX];
+	_Alignas(8) char few[FEW_STRINGS];
 	const char *host;
 	struct strings s = {0};
 	long argc = 0, envc = 0, r;
@@ -244,7 +260,7 @@ long exec_guest(struct cpu *cpu, int dirfd, gaddr path, gaddr argv, gaddr envp, 
 	host = proc_path(name, buf2);
 	if (host == name)
 		host = prefix_path(name, buf);
-	r = read_strings(&s, argv, envp, &argc, &envc);
+	r = read_strings(&s, few, argv, envp, &argc, &envc);
 	if (r == 0)
 		r = exec_read(cpu, &s, dirfd, name, host, flags, argc);
 	strings_free(&s);
