@@ -524,14 +524,12 @@ static void conditional(struct emit *e, const struct uop *o)
 
 	for (;;) {
 		struct flag_place around;
-		struct emit_state fp;
 		uint8_t *field, cc;
 
 		flags_store(e, first);
 		cc = flags_cond(e, o->cond) ^ 1;
 		e->flipped = e->flags.borrow != before.flags.borrow;
 		around = e->flags;
-		fp = e->state;
 		e->before_body = around.host & ~around.stored;
 		e->wanted = 0;
 		if (far) {
@@ -547,7 +545,7 @@ static void conditional(struct emit *e, const struct uop *o)
 			flags_join(e, around);
 		else
 			e->flags = around;
-		join_fp(e, &fp);
+		join_fp(e, &before); /* asking the condition changed nothing there */
 		e->before_body = 0;
 		if (comes_back(o) && e->wanted & ~first) {
 			first |= e->wanted;

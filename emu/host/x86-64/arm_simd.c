@@ -203,7 +203,7 @@ void join_fp(struct emit *e, const struct emit_state *other)
 	e->compared = NULL;
 	if (memcmp(&e->exclusive, &other->exclusive, sizeof e->exclusive))
 		e->exclusive.size = 0;
-	for (unsigned k = 0; k < HELD_COUNT; k++)
+	for (unsigned k = 0; e->held_stamp && k < HELD_COUNT; k++)
 		if (e->held[k].stamp != other->held[k].stamp || !other->held[k].words)
 			e->held[k].words = 0;
 }
@@ -217,12 +217,13 @@ void forget_fp(struct emit *e)
 	e->subtract = 0;
 	e->ge_lanes = false;
 	e->compared = NULL;
-	held_drop(e, 0, 64);
+	if (e->held_stamp)
+		held_drop(e, 0, 64);
 }
 
 bool knows_fp(const struct emit *e)
 {
-	for (unsigned k = 0; k < HELD_COUNT; k++)
+	for (unsigned k = 0; e->held_stamp && k < HELD_COUNT; k++)
 		if (e->held[k].words)
 			return true;
 	return e->fp_mode != 0 || e->aligned || e->exclusive.size || e->ordered || e->subtract || e->ge_lanes || e->compared == e->c.p;
