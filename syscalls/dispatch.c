@@ -121,7 +121,7 @@ static __attribute__((noinline)) gret unknown(const struct syscall_row *row, uin
 	return -ENOSYS;
 }
 
-void syscall_settle(struct cpu *cpu, bool handler, bool sa_restart)
+__attribute__((noinline)) void syscall_settle(struct cpu *cpu, bool handler, bool sa_restart)
 {
 	int how = cpu->syscall_restart;
 

@@ -16,7 +16,7 @@
 #define TRAP_DATA 14 /* thread.trap_no of a memory fault */
 #define TRAP_UNDEFINED 6
 
-static HOT uint32_t get_pc(const struct cpu *cpu)
+static HOT_TOO uint32_t get_pc(const struct cpu *cpu)
 {
 	return cpu->arm.r[ARM_PC] | (cpu->arm.cpsr & CPSR_T ? 1 : 0);
 }
@@ -36,7 +36,7 @@ static uint32_t c_argument(const struct cpu *cpu, unsigned n)
 	return cpu->arm.r[n];
 }
 
-static HOT bool stepping(const struct cpu *cpu)
+static HOT_TOO bool stepping(const struct cpu *cpu)
 {
 	(void)cpu;
 	return false;
@@ -108,7 +108,7 @@ static int fork_child(struct cpu *child, uint32_t sp, bool set_tls, uint32_t tls
 	return 0;
 }
 
-static HOT void syscall_args(struct cpu *cpu, uint32_t *nr, uint32_t arg[6])
+static HOT_TOO void syscall_args(struct cpu *cpu, uint32_t *nr, uint32_t arg[6])
 {
 	*nr = cpu->arm.r[7];
 	cpu->arm.syscall_r0 = cpu->arm.r[0];
@@ -116,7 +116,7 @@ static HOT void syscall_args(struct cpu *cpu, uint32_t *nr, uint32_t arg[6])
 		arg[k] = cpu->arm.r[k];
 }
 
-static HOT void syscall_ret(struct cpu *cpu, gret r)
+static HOT_TOO void syscall_ret(struct cpu *cpu, gret r)
 {
 	cpu->arm.r[0] = (uint32_t)r;
 }

@@ -7,8 +7,7 @@
  */
 #include "emu/host/x86-64/stub_parts.h"
 
-	HOT_TEXT
-	.p2align 12
+	HOT_TEXT_FIRST
 
 	enter_begins x86, %r9
 	cmpb	$0, x86_use_avx(%rip)
