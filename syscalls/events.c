@@ -26,7 +26,7 @@ struct guest_event {
 enum { AT_ONCE = 64, UINPUT_MINOR = 223 };
 
 /* As many as come at once. */
-static gret events_read(struct cpu *cpu, int fd, gaddr to, uint32_t size)
+static __attribute__((noinline)) gret events_read(struct cpu *cpu, int fd, gaddr to, uint32_t size)
 {
 	struct input_event host[AT_ONCE];
 	struct guest_event guest[AT_ONCE];
@@ -45,7 +45,7 @@ static gret events_read(struct cpu *cpu, int fd, gaddr to, uint32_t size)
 	return r < 0 ? r : (gret)(n * sizeof guest[0]);
 }
 
-static gret events_write(struct cpu *cpu, int fd, gaddr from, uint32_t size)
+static __attribute__((noinline)) gret events_write(struct cpu *cpu, int fd, gaddr from, uint32_t size)
 {
 	struct input_event host[AT_ONCE];
 	struct guest_event guest[AT_ONCE];
@@ -73,7 +73,7 @@ static gret events_write(struct cpu *cpu, int fd, gaddr from, uint32_t size)
 }
 
 /* Messages about faults of this process: their addresses become the guest's. */
-static gret faults_read(struct cpu *cpu, int fd, gaddr to, uint32_t size)
+static __attribute__((noinline)) gret faults_read(struct cpu *cpu, int fd, gaddr to, uint32_t size)
 {
 	gret r = sys_safe3(cpu, __NR_read, fd, (long)guest_out(to, size), size);
 

@@ -101,7 +101,7 @@ static __attribute__((noinline)) gret first_time(struct cpu *cpu, struct ioctl_k
 	return go(cpu, k, arg);
 }
 
-HOT gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
+static inline gret look_up_and_go(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
 {
 	struct ioctl_known *k = &cpu->ioctl_known[(cmd + (uint32_t)fd) % IOCTLS_KNOWN];
 
@@ -110,7 +110,12 @@ HOT gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
 	return go(cpu, k, arg);
 }
 
+gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
+{
+	return look_up_and_go(cpu, fd, cmd, arg);
+}
+
 HOT SYS(ioctl)
 {
-	return ioctl_guest(cpu, (int)a[0], a[1], ga(a[2]));
+	return look_up_and_go(cpu, (int)a[0], a[1], ga(a[2]));
 }
