@@ -96,6 +96,8 @@ static void strings_free(struct strings *s)
 
 static long copy_all(struct strings *s, size_t pointers, gaddr argv, gaddr envp, long *argc, long envc)
 {
+	const char **to;
+
 	s->next = s->mem + pointers;
 	s->ptr = (const char **)s->mem;
 	TRY(copy_strings(s, argv, *argc, s->ptr + EXTRA));
@@ -103,7 +105,9 @@ static long copy_all(struct strings *s, size_t pointers, gaddr argv, gaddr envp,
 		s->ptr[EXTRA] = "";
 		*argc = 1;
 	}
-	return copy_strings(s, envp, envc, s->ptr + EXTRA + *argc + 1);
+	to = s->ptr + EXTRA + *argc;
+	to[0] = to[1 + envc] = NULL;
+	return copy_strings(s, envp, envc, to + 1);
 }
 
 static long read_strings(struct strings *s, char few[FEW_STRINGS], gaddr argv, gaddr envp, long *ret_argc, long *ret_envc)

@@ -242,6 +242,22 @@ static int failing_from_thread(void)
 	return execve("./text", none, none);
 }
 
+/* What a failed one was given does not come with the next. */
+static int after_more(void)
+{
+	static char *many[401];
+	char *few[] = {"prog", "words", "last", NULL}, *env[] = {"A=1", NULL};
+
+	for (int i = 0; i < 400; i++)
+		many[i] = "one of many words";
+	for (int n = 100; n <= 400; n += 100) {
+		many[n] = NULL;
+		execve("./missing", many, many);
+		many[n] = many[0];
+	}
+	return execve("./prog", few, env);
+}
+
 static void prepare(void)
 {
 	char name[16], text[64];
@@ -275,6 +291,14 @@ int main(int argc, char **argv)
 		printf(" argc %d\n", argc);
 		return 36;
 	}
+	if (argc > 1 && !strcmp(argv[1], "words")) {
+		int n = 0;
+
+		while (environ[n])
+			n++;
+		printf(" argc %d, %s, environment %d\n", argc, argv[argc - 1], n);
+		return 37;
+	}
 	prepare();
 	in_child("plain", plain);
 	in_child("by fd", by_fd);
@@ -303,6 +327,7 @@ int main(int argc, char **argv)
 	in_child("longest argument", longest_argument);
 	in_child("too many arguments", many_arguments);
 	in_child("no argv", no_argv);
+	in_child("after more", after_more);
 	in_child("inheriting", inheriting);
 	in_child("from a thread", from_thread);
 	in_child("failing from a thread", failing_from_thread);

@@ -136,7 +136,7 @@ int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
 	return i->may_stop ? C_MAY_STOP : C_GO_ON;
 }
 
-enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_TINY, COLD_EXIT, COLD_LOOP };
+enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_TINY, COLD_EXIT, COLD_LOOP, COLD_LOOKUP };
 
 static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uop *u)
 {
@@ -212,6 +212,19 @@ static void set_field(struct emit *e, uint8_t *field, const uint8_t *to)
 		memcpy(field, &d, 4);
 }
 
+/* To key eax as arm_lookup goes (stubs.S), in place: then the processor predicts this jump by itself, not all as one. */
+static void lookup_here(struct emit *e)
+{
+	ebytes(&e->c, "\x89\xc1\xd1\xe9\x0f\xb7\xc9", 7); /* mov ecx, eax; shr ecx, 1; movzx ecx, cx */
+	asm_lea_host(&e->c, RDX, jump_table);
+	ebytes(&e->c, "\x48\x8b\x0c\xca", 4);	 /* mov rcx, [rdx + rcx * 8] */
+	ebytes(&e->c, "\x8d\x14\x08\x85\xd2", 5); /* lea edx, [rax + rcx]; test edx, edx */
+	asm_jcc(&e->c, CC_NE, arm_exit_none_at);
+	ebytes(&e->c, "\x48\xc1\xe9\x20", 4); /* shr rcx, 32 */
+	asm_lea_host(&e->c, RDX, cache_base);
+	ebytes(&e->c, "\x48\x01\xd1\xff\xe1", 5); /* add rcx, rdx; jmp rcx */
+}
+
 /* What was put aside; it may put aside more. */
 static void emit_cold(struct emit *e)
 {
@@ -251,6 +264,9 @@ static void emit_cold(struct emit *e)
 			flags_store(e, c->live);
 			emit_exit(e, c->target);
 			break;
+		case COLD_LOOKUP:
+			lookup_here(e);
+			break;
 		case COLD_LOOP:
 			e->flags = c->flags;
 			flags_store(e, c->live);
@@ -265,7 +281,10 @@ static void emit_cold(struct emit *e)
 
 static void jump_away(struct emit *e)
 {
-	asm_jmp(&e->c, e->how & EMIT_SINGLE ? arm_exit_none_at : arm_lookup);
+	if (e->how & EMIT_SINGLE)
+		asm_jmp(&e->c, arm_exit_none_at);
+	else
+		lookup_here(e);
 }
 
 /* Behind a host call: was it this call's return? eax: where the guest goes. */
@@ -306,7 +325,8 @@ static void op_call_ind(struct emit *e, const struct arm_uop *u)
 		return;
 	}
 	e1(&e->c, 0xe8);
-	e4(&e->c, rel32(e->c.p, arm_lookup));
+	put_aside(e, COLD_LOOKUP, u);
+	e4(&e->c, 0);
 	landing(e, arm_next(u));
 }
 
