@@ -240,9 +240,11 @@ static void open_job(struct job *job, struct image *im, struct start *st)
 
 static void set_comm(const struct job *job)
 {
-	const char *slash = strrchr(job->execfn, '/'), *name = slash ? slash + 1 : job->execfn;
+	const char *slash = strrchr(job->execfn, '/'), *name = job->comm[0] ? job->comm : slash ? slash + 1 : job->execfn;
+	size_t n = strnlen(name, sizeof proc_self.comm - 1);
 
-	stpncpy(proc_self.comm, job->comm[0] ? job->comm : name, sizeof proc_self.comm - 1)[0] = 0;
+	memcpy(proc_self.comm, name, n);
+	proc_self.comm[n] = 0;
 }
 
 static void start_window(void)

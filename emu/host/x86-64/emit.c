@@ -283,8 +283,10 @@ static void x86_link_site(uint64_t site, uint32_t pc, const uint8_t *to)
 	}
 	if (*record == LINK_CACHED) {
 		uint8_t *jump = record - 5 - CACHED_LEARN;
+		uint32_t miss;
 
-		if (*(uint32_t *)(jump + CACHED_MISS) != CACHED_LEARN - CACHED_MISS - 4) /* another thread was here before */
+		memcpy(&miss, jump + CACHED_MISS, 4);
+		if (miss != CACHED_LEARN - CACHED_MISS - 4) /* another thread was here before */
 			return;
 		put_field(jump + CACHED_HIT, rel32(jump + CACHED_HIT, to));
 		put_field(jump + CACHED_KEY, -pc);
