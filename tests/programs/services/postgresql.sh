@@ -21,4 +21,5 @@ do $$ begin perform 1 / 0; exception when division_by_zero then raise notice 'ca
 select version() like '%32-bit';
 SQL
 as "$bin/pg_ctl -D data -m fast -w stop" | tail -n 1
-grep -cE 'PANIC|FATAL|server process .* was terminated' log || :
+# A worker that vacuums when the server stops is told so, which is not an error.
+grep -E 'PANIC|FATAL|server process .* was terminated' log | grep -cv 'terminating autovacuum process' || :
