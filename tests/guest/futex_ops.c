@@ -118,7 +118,7 @@ static void interrupted(void)
 {
 	for (int k = 0; k < 4; k++) {
 		struct sigaction sa = {.sa_handler = on, .sa_flags = k & 1 ? SA_RESTART : 0};
-		int ts[2] = {0, 200000000};
+		int ts[2] = {2, 0};
 		struct waiter w;
 		long long t = now_ms();
 
@@ -130,9 +130,12 @@ static void interrupted(void)
 		pthread_kill(w.thread, SIGUSR1);
 		usleep(50000);
 		printf("restart %d, timeout %d: hit %d, result %ld", k & 1, k >> 1, hits, w.result);
-		RAW(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+		do { /* on a busy machine it may only be on its way to wait again */
+			RAW(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+			usleep(1000);
+		} while (w.result == 99);
 		pthread_join(w.thread, NULL);
-		printf(" then %ld, soon %d\n", w.result, now_ms() - t < 190);
+		printf(" then %ld, soon %d\n", w.result, now_ms() - t < 1900);
 	}
 }
 
