@@ -91,7 +91,7 @@ static void stats(struct cpu *cpu, int status)
 	dprintf(strace_fd,
 		"strait: pid %d: %s: %lu blocks, %lu guest instructions, %lu guest bytes in %lu host bytes, %lu cache hits, %lu exits linked, "
 		"%lu blocks dropped, %lu flushes, %u unknown system calls, %u unknown ioctls\n",
-		cpu->pid, proc_self.comm, s->blocks, s->insns, s->guest_bytes, s->host_bytes, s->hits, s->links, s->kills, s->flushes, atomic_load(&syscalls_unknown),
+		cpu->pid, proc_self.comm, s->blocks, s->insns, s->guest_bytes, s->host_bytes, s->hits, s->links, s->kills, cache_flushes, atomic_load(&syscalls_unknown),
 		atomic_load(&ioctls_unknown));
 }
 

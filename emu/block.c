@@ -151,7 +151,6 @@ static void forget(void *first, size_t n_first, void *more, size_t n_more)
 void block_flush(void)
 {
 	if (n_blocks > 1) { /* else all is zero, and untouched */
-		block_stats.flushes++;
 		cache_flushes++;
 		cache_epoch++;
 		forget(first_hash, sizeof first_hash, more_hash, sizeof *hash << hash_bits);

@@ -111,7 +111,7 @@ static inline void jump_set(uint32_t pc, const uint8_t *host)
 }
 
 struct block_stats {
-	unsigned long blocks, insns, guest_bytes, host_bytes, kills, flushes, links;
+	unsigned long blocks, insns, guest_bytes, host_bytes, kills, links;
 	unsigned long hits; /* look-ups by C code that found a block; generated code's own are not counted */
 };
 extern struct block_stats block_stats;

@@ -236,8 +236,10 @@ static void set_seen(struct files *f, int fd, bool seen)
 {
 	uint64_t bit = (uint32_t)fd < 64 ? 1ull << fd : 0;
 
-	if (bit && !(f->seen & bit) == seen)
-		atomic_fetch_xor(&f->seen, bit);
+	if (seen)
+		atomic_fetch_or(&f->seen, bit);
+	else if (f->seen & bit)
+		atomic_fetch_and(&f->seen, ~bit);
 }
 
 HOT bool files_unseen(struct cpu *cpu, int fd)

@@ -56,7 +56,7 @@ static unsigned look(uint32_t pc)
 
 unsigned arm_live_at(const struct unit *u, uint32_t pc)
 {
-	uint32_t epoch = (uint32_t)(block_stats.kills + block_stats.flushes + 1), page = pc >> 12;
+	uint32_t epoch = (uint32_t)(block_stats.kills + cache_flushes + 1), page = pc >> 12;
 	unsigned k = (pc >> 1) % MEMO_SIZE;
 
 	if (page != u->pc >> 12 && page != ((u->end & ~1u) - 1) >> 12)
