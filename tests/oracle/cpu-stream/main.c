@@ -197,6 +197,8 @@ static void run_block(uint32_t n, struct record *rec)
 	}
 	if (o.options & OPT_STRICT)
 		undef = 0;
+	if (o.options & OPT_TCG)
+		st_out.eflags &= ~FL_NEVER; /* a virtual processor that has once set one keeps it */
 	if ((o.options & OPT_TCG) && fault.sig) {
 		undef = FL_ALL; /* a fault of a read-modify-write shows an earlier state of flags, and a read */
 		fault.err &= ~2u;

@@ -24,6 +24,7 @@
 #define FL_S 0x080u
 #define FL_D 0x400u
 #define FL_O 0x800u
+#define FL_NEVER 0x8028u /* no processor has them set */
 #define FL_ALL (FL_O | FL_S | FL_Z | FL_A | FL_P | FL_C)
 
 /* CPU features a row may need; the run's set is an option, so that native and emulated run generate the same. */
