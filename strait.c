@@ -172,6 +172,18 @@ static void from_command_line(struct job *job, int argc, char **argv)
 	job->argc = argc - i;
 }
 
+/* Room for pointers, for good. The few of most runs are no reason to wake libc's heap. */
+static const char **pointers(size_t n)
+{
+	static AT_START const char *few[500];
+	static size_t used;
+
+	if (n > sizeof few / sizeof few[0] - used)
+		return calloc(n, sizeof *few);
+	used += n;
+	return few + used - n;
+}
+
 /* The guest's environment: ours, with -E and -U. */
 static const char **environment(char **envp, unsigned *ret_n)
 {
@@ -180,7 +192,7 @@ static const char **environment(char **envp, unsigned *ret_n)
 
 	for (char **e = envp; *e; e++)
 		n++;
-	out = calloc(n + options.n_set_env + 1, sizeof *out);
+	out = pointers(n + options.n_set_env + 1);
 	n = 0;
 	for (char **e = envp; *e; e++) {
 		bool drop = false;
@@ -227,7 +239,7 @@ static void open_job(struct job *job, struct image *im, struct start *st)
 		r = -ENOEXEC;
 	if (r < 0)
 		refuse(job->execfn, r, &bad);
-	st->argv = calloc(job->argc + script.n + 2, sizeof *st->argv);
+	st->argv = pointers(job->argc + script.n + 2);
 	for (unsigned k = 0; k < script.n; k++)
 		st->argv[st->argc++] = script.word[k];
 	for (int k = 0; k < job->argc; k++)

@@ -84,6 +84,7 @@ static struct thread_block *block_map(void)
 	first_taken = true;
 	sys_raw(SYS_mprotect, map, GUEST_PAGE, PROT_NONE);
 	sys_raw(SYS_mprotect, map + c_stack_at() - GUEST_PAGE, GUEST_PAGE, PROT_NONE);
+	populate((char *)map + tls_at, len - tls_at);
 	b = (struct thread_block *)(map + block_at);
 	b->map = (void *)map;
 	b->len = len;

@@ -30,10 +30,8 @@ static bool interpreting; /* nothing is translated */
 static struct cpu *all_cpus; /* block_lock */
 static struct unit the_unit; /* block_lock */
 
-/* Pages that were written while they held code, and how often; behind the limit their blocks check themselves. */
-#define WRITES_BEFORE_CHECKING 4
-static BIG_TABLE uint8_t page_writes[1u << 20];
-/* A bit a page: engine_relies_on(). By page_slot(), as the others. */
+#define WRITES_BEFORE_CHECKING 4 /* of a watched page; then its blocks check themselves */
+/* A bit a page: engine_relies_on(). By page_slot(). */
 static BIG_TABLE uint8_t relied_on[(1u << 20) / 8];
 
 int engine_init(const struct guest *g, bool interpret)
@@ -65,6 +63,7 @@ void engine_thread_start(struct cpu *cpu)
 	cpu->interp = interpreting ? p + GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE : NULL;
 	cpu->unwind = NULL;
 	cpu->jump_table = jump_table;
+	populate(p + RET_STACK_SIZE, GUEST_PAGE);
 	backend.reset_ret_stack(cpu, p + GUEST_PAGE + RET_STACK_SIZE);
 	sys_raw(SYS_sigaltstack, &ss, NULL);
 	block_lock();
@@ -161,7 +160,7 @@ static unsigned watch(const struct cpu *cpu, uint32_t page)
 		window_mark_code(page << 12);
 		return 0;
 	}
-	if (page_writes[page_slot(page)] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu, page)) {
+	if (window_writes(page << 12) >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu, page)) {
 		window_mark_code(page << 12);
 		return EMIT_CHECKED;
 	}
@@ -172,7 +171,7 @@ bool engine_relies_on(uint32_t addr)
 {
 	uint32_t page = addr >> 12;
 
-	if (page_writes[page_slot(page)] >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu_self, page) ||
+	if (window_writes(page << 12) >= WRITES_BEFORE_CHECKING || window_aliased(page << 12) || watch_in_vain(cpu_self, page) ||
 	    !window_watch_code(page << 12))
 		return false;
 	if (!(relied_on[page_slot(page) / 8] >> page % 8 & 1)) /* a page less to copy in a forked child */
@@ -323,8 +322,7 @@ bool engine_write_fault(uint32_t addr, bool by_protection)
 	window_lock();
 	again = window_watched(page);
 	if (again) {
-		if (page_writes[page_slot(page >> 12)] < 255)
-			page_writes[page_slot(page >> 12)]++;
+		window_count_write(page);
 		engine_code_changed(page, (uint64_t)page + GUEST_PAGE);
 		window_unwatch_code(page);
 	} else if (by_protection) { /* watched when it faulted, and another thread was here before: now it can be written */

@@ -23,7 +23,7 @@ HOT_DATA uintptr_t window_base;
 struct window_layout window_layout = {.task_size = 0xffffe000, .mmap_base = 0xf7ffe000};
 void (*window_code_changed)(uint32_t start, uint64_t end);
 
-BIG_TABLE uint8_t window_page[1u << 20];
+BIG_TABLE uint16_t window_page[1u << 20];
 bool window_reserved;
 static struct lock lock;
 static _Thread_local bool lock_mine;
@@ -238,7 +238,7 @@ HOT void *guest_out(gaddr a, size_t n)
 
 /* ---- watching (the window's lock is held by the caller) ---- */
 
-static int host_prot(uint8_t page)
+static int host_prot(uint16_t page)
 {
 	int prot = page & (PROT_READ | PROT_WRITE | PROT_EXEC);
 
@@ -249,14 +249,14 @@ static int host_prot(uint8_t page)
 
 int window_prot(gaddr a)
 {
-	uint8_t page = window_page[page_slot(a.v >> 12)];
+	uint16_t page = window_page[page_slot(a.v >> 12)];
 
 	return page & PAGE_MAPPED ? page & (PROT_READ | PROT_WRITE | PROT_EXEC) : -1;
 }
 
 bool window_watch_code(uint32_t addr)
 {
-	uint8_t *page = &window_page[page_slot(addr >> 12)];
+	uint16_t *page = &window_page[page_slot(addr >> 12)];
 
 	if (!(*page & PAGE_MAPPED) || !(*page & PROT_EXEC))
 		return false;
@@ -277,13 +277,24 @@ void window_mark_code(uint32_t addr)
 
 void window_unwatch_code(uint32_t addr)
 {
-	uint8_t *page = &window_page[page_slot(addr >> 12)];
+	uint16_t *page = &window_page[page_slot(addr >> 12)];
 
 	if (!(*page & PAGE_WATCHED))
 		return;
 	*page &= ~(PAGE_WATCHED | PAGE_CODE);
 	atomic_fetch_sub(&n_watched, 1);
 	sys_raw(SYS_mprotect, host(addr & ~GUEST_PAGE_MASK), GUEST_PAGE, host_prot(*page));
+}
+
+unsigned window_writes(uint32_t addr)
+{
+	return window_page[page_slot(addr >> 12)] / PAGE_WRITE;
+}
+
+void window_count_write(uint32_t addr)
+{
+	if (window_writes(addr) < 255)
+		window_page[page_slot(addr >> 12)] += PAGE_WRITE;
 }
 
 bool window_aliased(uint32_t addr)
@@ -301,12 +312,26 @@ void window_set_pages(uint32_t start, uint64_t end, uint8_t flags)
 	for (uint64_t p = start >> 12; p << 12 < end; p++) {
 		if (window_page[page_slot(p)] & PAGE_WATCHED)
 			atomic_fetch_sub(&n_watched, 1);
-		window_page[page_slot(p)] = flags;
+		window_page[page_slot(p)] = flags | (window_page[page_slot(p)] & ~(PAGE_WRITE - 1));
 	}
+}
+
+/* The table's pages as they are needed, for less than a fault each. */
+static void have_table(uint32_t slot)
+{
+	enum { PER_PAGE = GUEST_PAGE / sizeof window_page[0] };
+	static uint64_t had[(1u << 20) / PER_PAGE / 64];
+	uint32_t page = slot / PER_PAGE;
+
+	if (had[page / 64] >> page % 64 & 1)
+		return;
+	had[page / 64] |= 1ull << page % 64;
+	populate(&window_page[page * PER_PAGE], GUEST_PAGE);
 }
 
 void window_drop_code(uint32_t start, uint64_t end)
 {
+	have_table(page_slot(start >> 12)); /* whatever is mapped comes by here */
 	for (uint64_t p = start >> 12; p << 12 < end; p++)
 		if (window_page[page_slot(p)] & PAGE_CODE) {
 			if (window_code_changed)

@@ -86,6 +86,9 @@ void window_mark_code(uint32_t page_addr);
 /* Allow writes again on a watched page (after its translations were dropped, or once they check themselves). */
 void window_unwatch_code(uint32_t page_addr);
 bool window_watched(uint32_t page_addr);
+/* How often (up to 255) a page was written while it was watched: the engine counts. */
+unsigned window_writes(uint32_t page_addr);
+void window_count_write(uint32_t page_addr);
 /* Watching does not help: the page can be written through another mapping, another process or its file. */
 bool window_aliased(uint32_t page_addr);
 /* A fault at host address: grows a MAP_GROWSDOWN mapping if the kernel would. True: retry the access. */

@@ -11,8 +11,9 @@ enum {
 	PAGE_CODE = 16,    /* translations of it exist */
 	PAGE_WATCHED = 32, /* writable for the guest, read-only on the host because of them */
 	PAGE_ALIASED = 64, /* its bytes may change by other ways than this address: shared, or of a file open for writing */
+	PAGE_WRITE = 256,  /* from here on: how often it was written while watched; whatever is mapped there, this stays */
 };
-extern uint8_t window_page[1u << 20];
+extern uint16_t window_page[1u << 20];
 /* Where tables by page number have a page: the top of the guest's addresses next to the bottom, so that a short program, which has all it has
  * at either end, touches few pages of them. */
 static inline uint32_t page_slot(uint32_t page)

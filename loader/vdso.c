@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "emu/guest.h"
+#include "emu/host_clock.h"
 #include "emu/window.h"
 #include "loader/loader.h"
 #include "loader/vdso/services.h"
@@ -52,16 +53,12 @@ static gret put_time(gaddr to, const struct timespec *t, bool wide)
 	return wide ? guest_write(to, w, sizeof w) : guest_write(to, n, sizeof n);
 }
 
-/* libc reads the host's vDSO; what that does not know goes to the kernel. CPU clocks of others too. */
 static gret clock_read(uint32_t clock, gaddr to, bool wide, bool res)
 {
 	struct timespec t;
-	long r = 0;
+	long r;
 
-	if (!res && clock <= CLOCK_BOOTTIME)
-		clock_gettime((clockid_t)clock, &t);
-	else
-		r = sys_raw(res ? SYS_clock_getres : SYS_clock_gettime, (int32_t)clock, &t);
+	r = res ? sys_raw(SYS_clock_getres, (int32_t)clock, &t) : host_clock((int32_t)clock, &t);
 	if (r < 0)
 		return r;
 	return res && !to.v ? 0 : put_time(to, &t, wide);
@@ -74,7 +71,7 @@ static gret time_of_day(gaddr tv, gaddr tz)
 	int32_t v[2];
 
 	if (tv.v) {
-		clock_gettime(CLOCK_REALTIME, &t);
+		host_clock(CLOCK_REALTIME, &t);
 		v[0] = t.tv_sec;
 		v[1] = t.tv_nsec / 1000;
 		if (guest_put(tv, &v) < 0)
@@ -107,7 +104,7 @@ void vdso_service(struct cpu *cpu, uint32_t service)
 		r = time_of_day(ga(a), ga(b));
 		break;
 	case VDSO_TIME:
-		clock_gettime(CLOCK_REALTIME_COARSE, &t);
+		host_clock(CLOCK_REALTIME_COARSE, &t);
 		r = (uint32_t)t.tv_sec;
 		part[0] = r;
 		if (a && guest_put(ga(a), &part[0]) < 0)

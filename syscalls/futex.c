@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Futexes: the word is the guest's own memory, so the host kernel does all of it; times and pointers are converted. */
 #define _GNU_SOURCE
+#include "emu/host_clock.h"
 #include "syscalls/futex.h"
 
 #include <errno.h>
@@ -51,7 +52,7 @@ static gret wait_for(struct cpu *cpu, void *uaddr, int op, uint32_t val, const s
 	struct restart w = {wait_until, {(uintptr_t)uaddr, (uint32_t)op, val, 0, 0, 0}};
 	struct timespec now, until;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	host_clock(CLOCK_MONOTONIC, &now);
 	timespec_add(&until, &now, d);
 	w.v[3] = (uint64_t)until.tv_sec;
 	w.v[4] = (uint64_t)until.tv_nsec;

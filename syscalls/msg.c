@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
+#include "emu/host_clock.h"
 #include "syscalls/net.h"
 #include "syscalls/timespec.h"
 #include "syscalls/unix_name.h"
@@ -368,7 +369,7 @@ static bool time_left(struct timespec *left, const struct timespec *end)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	host_clock(CLOCK_MONOTONIC, &now);
 	timespec_left(left, end, &now);
 	return left->tv_sec || left->tv_nsec;
 }
@@ -381,7 +382,7 @@ static gret receive_many(struct cpu *cpu, const uint32_t a[6], struct timespec *
 	gret r = 0;
 
 	if (timeout) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
+		host_clock(CLOCK_MONOTONIC, &now);
 		timespec_add(&end, &now, timeout);
 	}
 	for (done = 0; done < n;) {

@@ -32,10 +32,16 @@ gret sys_set_robust_list(struct cpu *cpu, const uint32_t a[6])
 		return -EINVAL;
 	cpu->robust_list = a[0];
 	cpu->robust_list_len = a[1];
-	if (window_base == 0 && host_set_robust_list32(a[0], a[1]) == 0)
-		cpu->robust_list_len = 0; /* the kernel's business */
+	if (cpu_shares)
+		robust_tell(cpu);
 	robust_guard(cpu);
 	return 0;
+}
+
+void robust_tell(struct cpu *cpu)
+{
+	if (window_base == 0 && cpu->robust_list && cpu->robust_list_len && host_set_robust_list32(cpu->robust_list, cpu->robust_list_len) == 0)
+		cpu->robust_list_len = 0; /* the kernel's business */
 }
 
 struct wanted {
@@ -167,7 +173,10 @@ void robust_guard(struct cpu *cpu)
 	int nobody = 0;
 	long map;
 
-	if (!window_shares || !cpu->robust_list || !cpu->robust_list_len ||
+	if (!window_shares)
+		return;
+	robust_tell(cpu);
+	if (!cpu->robust_list || !cpu->robust_list_len ||
 	    !atomic_compare_exchange_strong(&guardian.owner, &nobody, cpu->pid))
 		return;
 	guardian.pid = 0;

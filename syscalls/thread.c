@@ -264,6 +264,8 @@ static gret clone_share(struct cpu *cpu, const struct clone_request *rq)
 		cpu_free(child);
 		return r;
 	}
+	if (!(rq->flags & CLONE_VFORK))
+		robust_tell(cpu);
 	r = -ERESTARTNOINTR;
 	if (signals_off(cpu, &old)) {
 		child->scratch[0] = old;

@@ -45,6 +45,8 @@ void cpu_serve(struct cpu *cpu);
 void robust_release(struct cpu *cpu);
 /* Those of a process that exits or execs. */
 void robust_end(struct cpu *cpu, bool exec);
+/* The kernel learns of the thread's list, if it walks such. Nobody misses that as long as no memory is shared. */
+void robust_tell(struct cpu *cpu);
 /* The guardian that walks the lists of a process killed: there must be one if the thread's list is one we walk and
  * memory is shared; it must go before a wait that would see it; it is not a forked child's. */
 void robust_guard(struct cpu *cpu);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How guest clocks reach the host: the same clocks, read without entering the kernel where the host's vDSO can. */
 #define _GNU_SOURCE
+#include "emu/host_clock.h"
 #include "syscalls/time.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ SYS(time)
 	struct timespec ts;
 	uint32_t now;
 
-	clock_gettime(CLOCK_REALTIME_COARSE, &ts);
+	host_clock(CLOCK_REALTIME_COARSE, &ts);
 	now = (uint32_t)ts.tv_sec;
 	if (a[0])
 		TRY(guest_put(ga(a[0]), &now));
@@ -41,7 +42,7 @@ SYS(gettimeofday)
 	struct timespec ts;
 
 	if (a[0]) {
-		clock_gettime(CLOCK_REALTIME, &ts);
+		host_clock(CLOCK_REALTIME, &ts);
 		TRY(timeval_out32(ga(a[0]), &(struct timeval){ts.tv_sec, ts.tv_nsec / 1000}));
 	}
 	return a[1] ? sys_raw(SYS_gettimeofday, NULL, guest_out(ga(a[1]), sizeof(struct timezone))) : 0;
@@ -62,8 +63,7 @@ static gret gettime(const uint32_t a[6], bool time64)
 {
 	struct timespec ts;
 
-	if (clock_gettime((clockid_t)a[0], &ts) != 0)
-		TRY(sys_raw(SYS_clock_gettime, (int)a[0], &ts));
+	TRY(host_clock((int)a[0], &ts));
 	return timespec_out(ga(a[1]), &ts, time64);
 }
 

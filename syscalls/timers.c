@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include "emu/host_clock.h"
 #include "ioctl-tables/syscall-layouts.h"
 #include "syscalls/restart.h"
 #include "syscalls/time.h"
@@ -30,7 +31,7 @@ static gret sleep_until(struct cpu *cpu, const struct restart *s)
 	}
 	if (r != -EINTR)
 		return r;
-	clock_gettime(clock, &now);
+	host_clock(clock, &now);
 	timespec_left(&left, &until, &now);
 	if (!left.tv_sec && !left.tv_nsec)
 		return 0;
@@ -47,7 +48,7 @@ static gret sleep_for(struct cpu *cpu, clockid_t clock, const struct timespec *d
 
 	if (clock == CLOCK_REALTIME)
 		clock = CLOCK_MONOTONIC;
-	if (!timespec_valid(d) || clock_gettime(clock, &now) != 0)
+	if (!timespec_valid(d) || host_clock(clock, &now) != 0)
 		return sys_raw(SYS_clock_nanosleep, clock, 0, d, NULL);
 	timespec_add(&until, &now, d);
 	s.v[0] = (uint64_t)clock;

@@ -4,6 +4,7 @@
 
 #include "emu/guest/arm/interp.h"
 #include "emu/guest/arm/memory.h"
+#include "emu/host_clock.h"
 
 static void aligned(struct cpu *cpu, uint32_t addr, unsigned log2)
 {
@@ -123,6 +124,6 @@ uint64_t arm_counter(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	host_clock(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + t.tv_nsec;
 }

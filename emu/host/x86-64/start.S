@@ -9,6 +9,7 @@
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #define LAST_DATA 0x5000
+#define STACK 0x5000
 
 /* .bss is sorted by name; populate.h says what is where. */
 	.section .bss.1_hot,"aw",@nobits
@@ -26,7 +27,7 @@ hot_begin:
 strait_start:
 	mov	$__NR_madvise, %eax
 	lea	__executable_start(%rip), %rdi
-	lea	cs_version(%rip), %rsi /* where capstone begins */
+	lea	read_at_start(%rip), %rsi
 	sub	%rdi, %rsi
 	mov	$MADV_POPULATE_READ, %edx
 	syscall
@@ -36,6 +37,11 @@ strait_start:
 	lea	hot_end(%rip), %rsi
 	sub	%rdi, %rsi
 	mov	$MADV_POPULATE_WRITE, %edx
+	syscall
+	mov	$__NR_madvise, %eax
+	lea	-STACK(%rsp), %rdi
+	and	$~4095, %rdi
+	mov	$STACK, %esi
 	syscall
 	xor	%edx, %edx /* no function for atexit, as the kernel has it */
 	jmp	_start
