@@ -271,12 +271,13 @@ static uint8_t *find_inside(uint32_t pc)
 		struct block *b = block_nr(i);
 		const struct mark *m = marks_of(b);
 		uint32_t at = b->pc;
+		unsigned k;
 
 		if (pc <= b->pc || pc >= b->end || (b->flags & (BLOCK_DEAD | BLOCK_CHECKED | BLOCK_HIDDEN)))
 			continue;
-		for (unsigned k = 0; k < b->n && at < pc; k++)
+		for (k = 0; k < b->n && at < pc; k++)
 			at += m++->len;
-		if (at == pc && !(m->state & MARK_CLOSED) && n_entries < MAX_ENTRIES) {
+		if (at == pc && k < b->n && m->len && !(m->state & MARK_CLOSED) && n_entries < MAX_ENTRIES) {
 			add_entry(b, pc, b->host + m->host);
 			return cache_base + b->host + m->host;
 		}

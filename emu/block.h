@@ -29,7 +29,7 @@ enum {
 };
 
 struct block {
-	uint32_t pc, end;             /* guest bytes [pc, end) */
+	uint32_t pc, end;             /* guest bytes [pc, end): what it depends on, which may be more than its instructions */
 	uint32_t start, host, host_end; /* offsets in the cache; start: of what belongs to it before the entry */
 	uint32_t marks;               /* first struct mark */
 	uint32_t landings;            /* first of n_landings uint16_t: offsets of return landings from the entry */

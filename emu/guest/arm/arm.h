@@ -12,8 +12,35 @@
 
 struct unit;
 
-/* Guest bytes -> uops (front.c); pc is a key. unit->decoded is its array of struct arm_uop. */
+/*
+ * A division step by step: CMP n, d LSL k; ADC q, q, q; SUBCS n, n, d LSL k, for k = first .. 0, each of `step` bytes (0: none is
+ * known), from key pc to key end. Three different registers.
+ */
+struct arm_division {
+	uint8_t n, d, q, first, step;
+	uint8_t uop; /* of the unit: the first CMP, or a jump into it from just before it */
+	uint32_t pc, end;
+};
+
+#define ARM_UNIT_INSNS 64
+
+/* unit->decoded */
+struct arm_decoded {
+	struct arm_uop uop[ARM_UNIT_INSNS];
+	struct arm_division division;
+};
+
+/* Guest bytes -> uops (front.c); pc is a key. The unit's end is behind all code that was looked at: a division may be longer. */
 void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc);
+
+/* Is there one at key pc? Behind pc and nothing else, where the bytes are p? May u, a decoded instruction, be its first? */
+bool arm_division_at(struct arm_division *v, uint32_t pc);
+bool arm_division_behind(struct arm_division *v, const uint8_t *p, unsigned avail, uint32_t pc);
+
+static inline bool arm_may_divide(const struct arm_uop *u)
+{
+	return u->op == ARM_CMP && u->form == ARM_LSL && !(u->attr & UA_IT);
+}
 
 /*
  * One instruction, given in its 32 bits (T32: first halfword high; 16-bit instructions in the low half with len 2).
@@ -29,8 +56,13 @@ static inline bool arm_is_data_processing(const struct arm_uop *u)
 	return u->op <= ARM_ORN;
 }
 
+/* Bytes of guest code from addr, as far as it is executable: how many. */
+#define ARM_FETCH_BYTES 512
+unsigned arm_fetch(uint8_t *buf, uint32_t addr);
 /* Length of the instruction at p and its bits, as arm_decode() wants them; 0: more than avail bytes are needed. */
 unsigned arm_fetch_insn(const uint8_t *p, unsigned avail, bool thumb, uint32_t *ret_insn);
+/* IT itself: cond and mask. */
+bool arm_is_it(uint32_t insn, unsigned len);
 /* ITSTATE behind one instruction; to and from its place in CPSR. */
 uint8_t arm_it_next(uint8_t it);
 uint32_t arm_it_to_cpsr(uint8_t it);

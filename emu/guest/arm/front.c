@@ -7,28 +7,24 @@
 #include "emu/uop.h"
 #include "emu/window.h"
 
-#define UNIT_BYTES 512
-#define UNIT_INSNS 64
-
-/* Bytes of guest code from addr, as far as it is executable: at most two pages. */
-static unsigned fetch(uint8_t *buf, uint32_t addr)
+unsigned arm_fetch(uint8_t *buf, uint32_t addr)
 {
 	unsigned n = GUEST_PAGE - (addr & GUEST_PAGE_MASK);
 	int prot = window_prot(ga(addr));
 
 	if (prot < 0 || !(prot & PROT_EXEC))
 		return 0;
-	if (n < UNIT_BYTES && addr + n != 0) {
+	if (n < ARM_FETCH_BYTES && addr + n != 0) {
 		prot = window_prot(ga(addr + n));
 		if (prot >= 0 && (prot & PROT_EXEC))
-			n = UNIT_BYTES;
+			n = ARM_FETCH_BYTES;
 	}
-	if (n > UNIT_BYTES)
-		n = UNIT_BYTES;
+	if (n > ARM_FETCH_BYTES)
+		n = ARM_FETCH_BYTES;
 	if (guest_read(buf, ga(addr), n) == 0)
 		return n;
 	n = GUEST_PAGE - (addr & GUEST_PAGE_MASK); /* the second page only looked readable */
-	return n < UNIT_BYTES && guest_read(buf, ga(addr), n) == 0 ? n : 0;
+	return n < ARM_FETCH_BYTES && guest_read(buf, ga(addr), n) == 0 ? n : 0;
 }
 
 static uint32_t halfword(const uint8_t *p)
@@ -76,25 +72,25 @@ uint8_t arm_it_from_cpsr(uint32_t cpsr)
 	return (cpsr >> 25 & 3) | (cpsr >> 10 & 0x3f) << 2;
 }
 
-/* IT itself: cond and mask; T16 1011 1111, mask not 0. */
-static bool is_it(uint32_t insn, unsigned len)
+/* T16 1011 1111, mask not 0. */
+bool arm_is_it(uint32_t insn, unsigned len)
 {
 	return len == 2 && insn >> 8 == 0xbf && insn & 15;
 }
 
 uint32_t arm_it_at(uint32_t start, uint32_t pc)
 {
-	uint8_t bytes[UNIT_BYTES], it = 0;
+	uint8_t bytes[ARM_FETCH_BYTES], it = 0;
 	uint32_t n = pc - start, insn;
 	unsigned len;
 
-	if (!(start & 1) || n > UNIT_BYTES || guest_read(bytes, ga(start & ~1u), n) < 0)
+	if (!(start & 1) || n > ARM_FETCH_BYTES || guest_read(bytes, ga(start & ~1u), n) < 0)
 		return 0;
 	for (uint32_t at = 0; at < n; at += len) {
 		len = arm_fetch_insn(bytes + at, n - at, true, &insn);
 		if (!len)
 			return 0;
-		it = it ? arm_it_next(it) : is_it(insn, len) ? insn & 0xff : 0;
+		it = it ? arm_it_next(it) : arm_is_it(insn, len) ? insn & 0xff : 0;
 	}
 	return arm_it_to_cpsr(it);
 }
@@ -212,21 +208,25 @@ static void end_before_it_block(struct unit *u)
 	end_unit(u);
 }
 
-void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
+/* The division, if there is one, that u jumps into, or that it begins. */
+static bool finds_division(struct arm_division *v, const struct uop *o, const struct arm_uop *u, const uint8_t *bytes, unsigned avail)
 {
-	static struct arm_uop uops[UNIT_INSNS]; /* block_lock */
-	static uint8_t bytes[UNIT_BYTES];
-	unsigned avail = fetch(bytes, pc & ~1u), at = 0;
+	if (o->op == UOP_JMP_IND)
+		return arm_is_data_processing(u) && arm_division_behind(v, bytes, avail, arm_next(u));
+	return arm_may_divide(u) && arm_division_at(v, u->pc);
+}
+
+static void decode(struct unit *u, struct arm_decoded *d, uint32_t pc)
+{
+	static uint8_t bytes[ARM_FETCH_BYTES]; /* block_lock */
+	unsigned avail = arm_fetch(bytes, pc & ~1u), at = 0;
 	bool thumb = pc & 1;
 	uint8_t it = 0;
 
-	(void)cpu;
-	u->pc = u->end = pc;
-	u->n = 0;
-	u->decoded = uops;
-	while (u->n < UNIT_INSNS) {
+	while (u->n < ARM_UNIT_INSNS && !(d->division.pc == pc && at == d->division.step)) {
 		struct uop *o = &u->uop[u->n];
-		struct arm_uop *a = &uops[u->n];
+		struct arm_uop *a = &d->uop[u->n];
+		struct arm_division v;
 		uint32_t insn;
 		unsigned len = arm_fetch_insn(bytes + at, avail - at, thumb, &insn);
 		bool last;
@@ -241,7 +241,13 @@ void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 		}
 		hostcall(a);
 		last = classify(o, a);
-		it = it ? arm_it_next(it) : thumb && is_it(insn, len) ? insn & 0xff : 0;
+		if (finds_division(&v, o, a, bytes + at + len, avail - at - len)) {
+			if (v.pc == o->pc && u->n) /* the next unit begins with it */
+				break;
+			d->division = v;
+			d->division.uop = u->n;
+		}
+		it = it ? arm_it_next(it) : thumb && arm_is_it(insn, len) ? insn & 0xff : 0;
 		at += len;
 		u->n++;
 		u->end = pc + at;
@@ -254,4 +260,18 @@ void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
 		end_before_it_block(u);
 	else if (u->n)
 		end_unit(u);
+}
+
+void arm_decode_unit(struct unit *u, struct cpu *cpu, uint32_t pc)
+{
+	static struct arm_decoded decoded; /* block_lock */
+
+	(void)cpu;
+	u->pc = u->end = pc;
+	u->n = 0;
+	u->decoded = &decoded;
+	decoded.division = (struct arm_division){0};
+	decode(u, &decoded, pc);
+	if (decoded.division.step && u->end < decoded.division.end)
+		u->end = decoded.division.end;
 }

@@ -619,6 +619,7 @@ static struct piece *keep(struct arena *a, const struct unit *unit, const uint32
 {
 	const struct uop *last = &unit->uop[unit->n - 1];
 	unsigned n = last->op == UOP_END ? unit->n - 1 : unit->n;
+	uint32_t behind = last->op == UOP_END ? last->target : last->pc + last->len;
 	struct piece *p = new_piece(a, n + 1);
 	uint32_t *b = bucket(a, unit->pc);
 
@@ -626,10 +627,10 @@ static struct piece *keep(struct arena *a, const struct unit *unit, const uint32
 	p->pages[0] = unit->pc >> 12;
 	p->pages[1] = (unit->end - 1) >> 12;
 	memcpy(p->gen, gen, sizeof p->gen);
-	memcpy(p->u, unit->decoded, n * sizeof *p->u);
+	memcpy(p->u, ((const struct arm_decoded *)unit->decoded)->uop, n * sizeof *p->u);
 	if (last->op == UOP_HELPER && last->helper == arm_execute && p->u[n - 1].op == ARM_NOP)
 		p->u[n - 1].op = ARM_STEP;
-	p->u[n] = (struct arm_uop){.op = ARM_END, .cond = ARM_AL, .imm = unit->end, .pc = unit->end};
+	p->u[n] = (struct arm_uop){.op = ARM_END, .cond = ARM_AL, .imm = behind, .pc = behind};
 	p->next = *b;
 	*b = (uint8_t *)p - (uint8_t *)a;
 	return p;

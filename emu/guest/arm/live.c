@@ -24,11 +24,6 @@ static bool goes_elsewhere(const struct arm_uop *u)
 	return u->attr & UA_JUMP || (u->op >= ARM_B && u->op < ARM_OP_COUNT);
 }
 
-static bool is_it(uint32_t insn, unsigned len)
-{
-	return len == 2 && insn >> 8 == 0xbf && insn & 15;
-}
-
 static unsigned look(uint32_t pc)
 {
 	uint32_t addr = pc & ~1u, avail = GUEST_PAGE - (addr & GUEST_PAGE_MASK), insn;
@@ -42,7 +37,7 @@ static unsigned look(uint32_t pc)
 		return FL_NZCV;
 	for (unsigned n = 0; n < LOOK_INSNS && written != FL_NZCV; n++, at += len) {
 		len = arm_fetch_insn(bytes + at, avail - at, pc & 1, &insn);
-		if (!len || ((pc & 1) && is_it(insn, len)))
+		if (!len || ((pc & 1) && arm_is_it(insn, len)))
 			break;
 		arm_decode(&u, insn, len, pc + at, 0, &in, &out);
 		live |= in & ~written;

@@ -389,12 +389,14 @@ static void helper_exit(struct emit *e, bool (*fn)(struct cpu *, uint32_t), uint
 static void op_jump_ind(struct emit *e, const struct uop *o, const struct arm_uop *u)
 {
 	flags_store(e, FL_NZCV);
-	if (!jump_target(e, u))
+	if (!jump_target(e, u)) {
 		helper_exit(e, arm_execute, 0, u->pc);
-	else if (o->op == UOP_RET && !(e->how & EMIT_SINGLE))
+	} else if (o->op == UOP_RET && !(e->how & EMIT_SINGLE)) {
 		e1(&e->c, 0xc3);
-	else
+	} else {
+		arm_division_jump(e);
 		jump_away(e);
+	}
 }
 
 /* Does o go back to the beginning of a unit that is a loop? One that is not yet is noted as such. */
@@ -552,14 +554,7 @@ static void conditional(struct emit *e, const struct uop *o)
 		around = e->flags;
 		e->before_body = around.host & ~around.stored;
 		e->wanted = 0;
-		if (far) {
-			e1(&e->c, 0x0f);
-			e1(&e->c, 0x80 | cc);
-			e4(&e->c, 0);
-			field = e->c.p - 4;
-		} else {
-			field = jump_short(e, 0x70 | cc);
-		}
+		field = far ? jump_near(e, cc) : jump_short(e, 0x70 | cc);
 		body(e, o);
 		if (comes_back(o))
 			flags_join(e, around);
@@ -573,7 +568,7 @@ static void conditional(struct emit *e, const struct uop *o)
 			far = true;
 		} else {
 			if (far)
-				set_field(e, field, e->c.p);
+				here_near(e, field);
 			else
 				here_short(e, field);
 			return;
@@ -656,6 +651,8 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	e->spilled = 0;
 	e->flipped = false;
 	e->may_stop = n + 1 >= e->u->n || !e->u->uop[n + 1].no_entry;
+	if (n == 0)
+		arm_division_begin(e);
 	if (!is_conditional(o))
 		body(e, o);
 	else if (o->op != UOP_TYPED || !arm_emit_data_if(e, o->arm))

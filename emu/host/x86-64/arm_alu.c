@@ -100,6 +100,22 @@ void here_short(struct emit *e, uint8_t *field)
 		*field = e->c.p - (field + 1);
 }
 
+uint8_t *jump_near(struct emit *e, uint8_t cc)
+{
+	e1(&e->c, 0x0f);
+	e1(&e->c, 0x80 | cc);
+	e4(&e->c, 0);
+	return e->c.p - 4;
+}
+
+void here_near(struct emit *e, uint8_t *field)
+{
+	uint32_t d = rel32(field, e->c.p);
+
+	if (!e->c.full)
+		memcpy(field, &d, 4);
+}
+
 /* ---- shifts without carry-out ---- */
 
 /* SHLX, SHRX, SARX: to = from shifted by count; no flag is touched. */

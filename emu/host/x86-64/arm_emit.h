@@ -72,6 +72,8 @@ void test(struct emit *e, uint8_t reg);
 /* A short jump forwards: its field; later: it goes here. */
 uint8_t *jump_short(struct emit *e, uint8_t opcode);
 void here_short(struct emit *e, uint8_t *field);
+uint8_t *jump_near(struct emit *e, uint8_t cc);
+void here_near(struct emit *e, uint8_t *field);
 
 /* ---- flags: arm_flags.c ---- */
 
@@ -130,6 +132,10 @@ struct val operand2(struct emit *e, const struct arm_uop *u, bool keep);
 void arm_emit_call(struct emit *e, const struct arm_uop *u);
 /* The same out of line, from a jump with that condition; it is known to fault. */
 void arm_cold_call(struct emit *e, uint8_t cc, const struct arm_uop *u);
+
+/* Where the current uop may begin a division, all flags being in struct cpu, or jump into one: eax is that key. */
+void arm_division_begin(struct emit *e);
+void arm_division_jump(struct emit *e);
 
 /* Guest memory at [host register + disp]. */
 struct mem guest_at(const struct emit *e, uint8_t base, int32_t disp);
