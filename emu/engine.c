@@ -198,22 +198,50 @@ static unsigned live_at(const struct cpu *cpu, const struct unit *u, uint32_t pc
 	return cpu->guest->live_at ? cpu->guest->live_at(u, pc) : FL_ALL;
 }
 
-static void liveness(const struct cpu *cpu, struct unit *u)
+/* The uop before its n-th that a unit goes back to there, or -1. */
+static int goes_back(const struct unit *u, unsigned n)
+{
+	uint32_t target = u->uop[n].target;
+
+	if (u->uop[n].op == UOP_END || target > u->uop[n].pc)
+		return -1;
+	while (n && u->uop[n - 1].pc >= target)
+		n--;
+	return u->uop[n].pc == target && !u->uop[n].no_entry ? (int)n : -1;
+}
+
+/* needs: what each uop and those behind it read; `known`: from the time before. True if the unit has a loop inside, which may need
+ * less than a look at its beginning told. */
+static bool liveness_pass(const struct cpu *cpu, struct unit *u, uint8_t needs[UNIT_MAX + 1], bool known)
 {
 	unsigned live = FL_ALL;
+	bool loops = false;
 
 	for (int n = u->n - 1; n >= 0; n--) {
 		struct uop *o = &u->uop[n];
 
 		if (o->op == UOP_JMP || o->op == UOP_JCC || o->op == UOP_END) {
-			o->flags_target = live_at(cpu, u, o->target);
+			int back = goes_back(u, n);
+
+			loops |= back >= 0;
+			o->flags_target = known && back >= 0 ? needs[back] : live_at(cpu, u, o->target);
 			live = o->op == UOP_JCC ? live | o->flags_target : o->flags_target;
 		} else if (o->op != UOP_RAW && o->op != UOP_TYPED) { /* a way out: whatever is there may read them all */
 			live = FL_ALL;
 		}
 		o->flags_live = live;
 		live = o->flags_in | (live & ~o->flags_out);
+		needs[n] = live;
 	}
+	return loops;
+}
+
+static void liveness(const struct cpu *cpu, struct unit *u)
+{
+	uint8_t needs[UNIT_MAX + 1];
+
+	if (liveness_pass(cpu, u, needs, false))
+		liveness_pass(cpu, u, needs, true);
 }
 
 /* The end of a unit cut short at its k-th instruction. */

@@ -617,11 +617,11 @@ static void after(struct emit *e, const struct uop *o)
 	if (o->op != UOP_TYPED) {
 		e->exclusive.size = 0;
 		e->ordered = false;
-		e->ge_lanes = false;
+		e->ge_lanes = GE_UNKNOWN;
 		return;
 	}
 	if (u->op > ARM_STM || (u->op > ARM_MOVT && u->op < ARM_LDR && u->op != ARM_NOP && u->op != ARM_PARALLEL)) /* may use xmm3 */
-		e->ge_lanes = false;
+		e->ge_lanes = GE_UNKNOWN;
 	e->aligned &= ~may_change(u);
 	if (u->op != ARM_LDREX && e->exclusive.size && may_change(u) >> e->exclusive.base & 1)
 		e->exclusive.size = 0;
@@ -643,14 +643,14 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 		e->at[n] = e->c.p;
 		m->host = e->c.p - e->entry;
 	}
-	m->state = flags_mark(e, e->live) | (o->no_entry ? MARK_NO_STOP : 0) | (knows_fp(e) ? MARK_HELD : 0);
+	m->state = flags_mark(e, e->live) | (o->no_entry || (n && n <= e->quiet) ? MARK_NO_STOP : 0) | (knows_fp(e) ? MARK_HELD : 0);
 	stored = e->flags.stored;
 	e->live = o->flags_live | asked_again(o);
 	e->reads = o->flags_in;
 	e->writes = o->flags_out;
 	e->spilled = 0;
 	e->flipped = false;
-	e->may_stop = n + 1 >= e->u->n || !e->u->uop[n + 1].no_entry;
+	e->may_stop = n + 1 >= e->u->n || !(e->u->uop[n + 1].no_entry || n < e->quiet);
 	if (n == 0)
 		arm_division_begin(e);
 	if (!is_conditional(o))
@@ -676,6 +676,7 @@ static void begin(struct emit *e)
 	if (sets_modes_inside(e->u))
 		be_careful_first = true;
 	e->flags.stored = FL_NZCV;
+	e->quiet = 0;
 	loop_begin(e);
 }
 

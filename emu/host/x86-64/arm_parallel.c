@@ -25,22 +25,23 @@ static void put_word(struct emit *e, unsigned g, uint8_t x)
 
 /* ---- PARALLEL: n in xmm0, m in xmm1 ---- */
 
-/* Lanes of ge: all ones where GE is to be set. */
-static void greater_or_equal(struct emit *e, unsigned prefix, unsigned form, bool minus, uint8_t sum, uint8_t ge)
+/* Lanes of ge: all ones where GE is to be set; or, if that is less work, where it is not. */
+static enum ge_lanes greater_or_equal(struct emit *e, unsigned prefix, unsigned form, bool minus, uint8_t sum, uint8_t ge)
 {
-	if (prefix == ARM_PAR_S) { /* the exact result is not negative: as the saturated one */
+	if (prefix == ARM_PAR_S) { /* the exact result is negative: as the saturated one */
 		p_rr(e, (minus ? qsub_s : qadd_s)[form], ge, 0, 1);
 		zero(e, 7);
 		p_rr(e, greater[form], ge, 7, ge);
-		invert(e, ge);
-	} else if (minus) { /* n is the larger one */
+		return GE_NOT;
+	}
+	if (minus) { /* n is the larger one */
 		p_rr(e, max_u[form], ge, 0, 1);
 		p_rr(e, equal[form], ge, ge, 0);
-	} else { /* the sum is less than n */
-		p_rr(e, max_u[form], ge, 0, sum);
-		p_rr(e, equal[form], ge, ge, sum);
-		invert(e, ge);
+		return GE_SET;
 	}
+	p_rr(e, max_u[form], ge, 0, sum); /* the sum is not less than n */
+	p_rr(e, equal[form], ge, ge, sum);
+	return GE_NOT;
 }
 
 /* Of lanes twice as wide, shifted right once. */
@@ -55,15 +56,13 @@ static void halved(struct emit *e, bool is_signed, unsigned form, bool minus, ui
 	p_rm(e, PSHUFB, to, to, constant(lower_half_picks[form]));
 }
 
-static void one_way(struct emit *e, unsigned prefix, unsigned form, bool minus, uint8_t to, uint8_t ge)
+static enum ge_lanes one_way(struct emit *e, unsigned prefix, unsigned form, bool minus, uint8_t to, uint8_t ge)
 {
 	switch (prefix) {
 	case ARM_PAR_S:
 	case ARM_PAR_U:
 		p_rr(e, (minus ? sub : add)[form], to, 0, 1);
-		if (ge != NOREG)
-			greater_or_equal(e, prefix, form, minus, to, ge);
-		break;
+		return greater_or_equal(e, prefix, form, minus, to, ge);
 	case ARM_PAR_Q:
 		p_rr(e, (minus ? qsub_s : qadd_s)[form], to, 0, 1);
 		break;
@@ -74,6 +73,49 @@ static void one_way(struct emit *e, unsigned prefix, unsigned form, bool minus, 
 		halved(e, prefix == ARM_PAR_SH, form, minus, to);
 		break;
 	}
+	return GE_UNKNOWN;
+}
+
+static bool sets_ge(const struct arm_uop *u)
+{
+	return u->op == ARM_PARALLEL && (u->amount == ARM_PAR_S || u->amount == ARM_PAR_U);
+}
+
+/* The uop, if there is one, before which nobody sees the GE that this one makes, but for one SEL that takes it from xmm3; or 0. */
+static unsigned ge_dies(const struct emit *e)
+{
+	bool selected = false;
+
+	for (unsigned n = e->now + 1; n < e->u->n; n++) {
+		const struct uop *o = &e->u->uop[n];
+
+		if (o->op != UOP_TYPED || e->joins[n] || o->arm->cond != ARM_AL)
+			return 0;
+		if (sets_ge(o->arm))
+			return n;
+		if (o->arm->op == ARM_SEL && !selected)
+			selected = true;
+		else if (!(o->arm->op <= ARM_ORN && o->arm->form <= ARM_ROR) && o->arm->op != ARM_MOVT && o->arm->op != ARM_NOP)
+			return 0;
+	}
+	return 0;
+}
+
+/* GE is xmm3; in memory it must be only if somebody may see it there. */
+static void put_ge(struct emit *e, enum ge_lanes how)
+{
+	unsigned dies = e->how ? 0 : ge_dies(e);
+
+	e->ge_lanes = how;
+	if (dies) {
+		e->quiet = dies;
+		return;
+	}
+	asm_rr(&e->c, packed(PMOVMSKB), RAX, 3);
+	if (how == GE_NOT)
+		asm_rr(&e->c, OP(0xf7), 2, RAX);
+	alu(e, ALU_AND, RAX, val_imm(15));
+	asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, GE_BYTE));
 }
 
 /* Bit 1 of a half is that of the whole: xmm4 is taken there. */
@@ -85,10 +127,10 @@ static void blend_half(struct emit *e, uint8_t to, uint8_t low, uint8_t high)
 
 bool arm_emit_parallel(struct emit *e, const struct arm_uop *u)
 {
-	bool has_ge = u->amount == ARM_PAR_S || u->amount == ARM_PAR_U;
 	bool crossed = u->imm == ARM_PAR_ASX || u->imm == ARM_PAR_SAX;
 	unsigned form = u->imm >= ARM_PAR_ADD8 ? LANE_8 : LANE_16;
 	bool minus = u->imm == ARM_PAR_SUB16 || u->imm == ARM_PAR_SUB8 || u->imm == ARM_PAR_ASX; /* of the lowest lane */
+	enum ge_lanes ge, other;
 
 	if (!arm_has_vectors())
 		return false;
@@ -101,19 +143,18 @@ bool arm_emit_parallel(struct emit *e, const struct arm_uop *u)
 	} else {
 		load_word(e, 1, source(u, u->m));
 	}
-	one_way(e, u->amount, form, minus, 2, has_ge ? 3 : NOREG);
+	ge = one_way(e, u->amount, form, minus, 2, 3);
 	if (crossed) {
-		one_way(e, u->amount, form, !minus, 4, has_ge ? 5 : NOREG);
+		other = one_way(e, u->amount, form, !minus, 4, 5);
 		blend_half(e, 2, 2, 4);
-		if (has_ge)
+		if (ge != other)
+			invert(e, 5);
+		if (ge != GE_UNKNOWN)
 			blend_half(e, 3, 3, 5);
 	}
-	if (has_ge) {
-		asm_rr(&e->c, packed(PMOVMSKB), RAX, 3);
-		alu(e, ALU_AND, RAX, val_imm(15));
-		asm_rm(&e->c, OP(0x88), RAX, mem_base(R_CPU, GE_BYTE));
-	}
-	e->ge_lanes = has_ge;
+	e->ge_lanes = GE_UNKNOWN;
+	if (ge != GE_UNKNOWN)
+		put_ge(e, ge);
 	put_word(e, u->d, 2);
 	return true;
 }
@@ -127,6 +168,8 @@ bool arm_emit_sel(struct emit *e, const struct arm_uop *u)
 		BYTES(8), BYTES(9), BYTES(10), BYTES(11), BYTES(12), BYTES(13), BYTES(14), BYTES(15),
 	};
 
+	unsigned n = e->ge_lanes == GE_NOT ? u->m : u->n, m = e->ge_lanes == GE_NOT ? u->n : u->m;
+
 	flags_clobber(e, 0);
 	if (e->ge_lanes) {
 		asm_rr(&e->c, VEX(1, 0x66, 0x7e), 3, RCX);
@@ -136,11 +179,10 @@ bool arm_emit_sel(struct emit *e, const struct arm_uop *u)
 		asm_rm(&e->c, OP64(0x8d), RAX, constant(masks)); /* lea */
 		mov_load(&e->c, RCX, (struct mem){.base = RAX, .index = RCX, .scale = 2});
 	}
-	move(e, RAX, source(u, u->n));
-	move(e, RDX, source(u, u->m));
-	alu(e, ALU_XOR, RAX, val_reg(RDX));
+	move(e, RAX, source(u, n));
+	alu(e, ALU_XOR, RAX, source(u, m));
 	alu(e, ALU_AND, RAX, val_reg(RCX));
-	alu(e, ALU_XOR, RAX, val_reg(RDX));
+	alu(e, ALU_XOR, RAX, source(u, m));
 	put(e, u->d, RAX);
 	return true;
 }

@@ -198,7 +198,8 @@ void join_fp(struct emit *e, const struct emit_state *other)
 		e->fp_mode = 0;
 	e->aligned &= other->aligned;
 	e->ordered &= other->ordered;
-	e->ge_lanes &= other->ge_lanes;
+	if (e->ge_lanes != other->ge_lanes)
+		e->ge_lanes = GE_UNKNOWN;
 	e->subtract = 0;
 	e->compared = NULL;
 	if (memcmp(&e->exclusive, &other->exclusive, sizeof e->exclusive))
@@ -215,7 +216,7 @@ void forget_fp(struct emit *e)
 	e->exclusive.size = 0;
 	e->ordered = false;
 	e->subtract = 0;
-	e->ge_lanes = false;
+	e->ge_lanes = GE_UNKNOWN;
 	e->compared = NULL;
 	if (e->held_stamp)
 		held_drop(e, 0, 64);

@@ -110,6 +110,9 @@ struct exclusive {
 	uint32_t offset;
 };
 
+/* ARM: the lowest word of xmm3, in bytes of ones and zeros, is GE or its complement. */
+enum ge_lanes { GE_UNKNOWN, GE_SET, GE_NOT };
+
 /* What emitting an instruction changes besides filling arrays: saved to take it back. */
 struct emit_state {
 	struct code c;
@@ -125,7 +128,7 @@ struct emit_state {
 	bool ordered; /* ARM: nothing was stored since a locked instruction */
 	uint8_t subtract; /* ARM: number of the conditional subtraction whose result is in edx, or 0 */
 	const uint8_t *compared; /* ARM: behind this code EFLAGS are FPSCR's flags */
-	bool ge_lanes; /* ARM: the lowest word of xmm3 is GE, in bytes of ones and zeros */
+	uint8_t ge_lanes; /* ARM: enum ge_lanes */
 };
 
 struct emit {
@@ -145,7 +148,7 @@ struct emit {
 			bool ordered;
 			uint8_t subtract;
 			const uint8_t *compared;
-			bool ge_lanes;
+			uint8_t ge_lanes;
 		};
 	};
 	struct cpu *cpu;
@@ -161,6 +164,7 @@ struct emit {
 	/* ... in the body of a conditional one: groups that only EFLAGS held before, of these: should have been stored before */
 	uint8_t before_body, wanted;
 	bool may_stop; /* a unit can be entered behind it */
+	uint8_t quiet; /* up to this uop no boundary can be left or entered: something is not in the cpu */
 	bool flipped;  /* its condition was asked of CF with the other polarity than it began with */
 	uint8_t *at[UNIT_MAX + 1];
 	bool joins[UNIT_MAX + 1]; /* a jump from before leads here */
