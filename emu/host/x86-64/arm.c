@@ -136,7 +136,7 @@ int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
 	return i->may_stop ? C_MAY_STOP : C_GO_ON;
 }
 
-enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_TINY, COLD_EXIT, COLD_LOOP, COLD_LOOKUP };
+enum { COLD_DATA, COLD_CALL, COLD_REDO, COLD_TINY, COLD_EXIT, COLD_LOOP };
 
 static struct cold *put_aside(struct emit *e, unsigned kind, const struct arm_uop *u)
 {
@@ -225,6 +225,14 @@ static void lookup_here(struct emit *e)
 	ebytes(&e->c, "\x48\x01\xd1\xff\xe1", 5); /* add rcx, rdx; jmp rcx */
 }
 
+static const struct cached_jump cached = {
+	.code = "\x3d\0\0\0\0\x0f\x1f\0"   /* cmp eax, key; nop */
+		"\x0f\x85\x07\0\0\0\x66\x90" /* jne learn; nop */
+		"\xe9\0\0\0\0"		 /* jmp learn */
+		"\xe8",			 /* learn: call link */
+	.size = 22, .key = 1, .miss = 10, .hit = 17,
+};
+
 /* What was put aside; it may put aside more. */
 static void emit_cold(struct emit *e)
 {
@@ -263,9 +271,6 @@ static void emit_cold(struct emit *e)
 			e->flags = c->flags;
 			flags_store(e, c->live);
 			emit_exit(e, c->target);
-			break;
-		case COLD_LOOKUP:
-			lookup_here(e);
 			break;
 		case COLD_LOOP:
 			e->flags = c->flags;
@@ -324,9 +329,7 @@ static void op_call_ind(struct emit *e, const struct arm_uop *u)
 		jump_away(e);
 		return;
 	}
-	e1(&e->c, 0xe8);
-	put_aside(e, COLD_LOOKUP, u);
-	e4(&e->c, 0);
+	emit_cached(e, 0xe8);
 	landing(e, arm_next(u));
 }
 
@@ -386,6 +389,12 @@ static void helper_exit(struct emit *e, bool (*fn)(struct cpu *, uint32_t), uint
 	asm_jmp(&e->c, arm_exit_helper);
 }
 
+/* As through a table that the dynamic linker fills, not one of a switch. */
+static bool through_word(const struct arm_uop *u)
+{
+	return u->op == ARM_LDR && u->form == ARM_IMM;
+}
+
 static void op_jump_ind(struct emit *e, const struct uop *o, const struct arm_uop *u)
 {
 	flags_store(e, FL_NZCV);
@@ -393,6 +402,8 @@ static void op_jump_ind(struct emit *e, const struct uop *o, const struct arm_uo
 		helper_exit(e, arm_execute, 0, u->pc);
 	} else if (o->op == UOP_RET && !(e->how & EMIT_SINGLE)) {
 		e1(&e->c, 0xc3);
+	} else if (through_word(u) && !(e->how & EMIT_SINGLE)) {
+		emit_cached(e, 0xe9);
 	} else {
 		arm_division_jump(e);
 		jump_away(e);
@@ -728,6 +739,8 @@ const struct x86_guest x86_guest_arm = {
 	.lookup = &lookup,
 	.jump_shift = 1,
 	.link = arm_link,
+	.cached = &cached,
+	.lookup_here = lookup_here,
 	.leave = arm_exit_at,
 	.exit_none = arm_exit_none_at,
 	.abandon = arm_enter_abandon,

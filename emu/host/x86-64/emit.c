@@ -48,7 +48,7 @@ enum {
 /* What stands behind the call of a link stub, in the shape of an instruction so that a listing stays readable. */
 enum {
 	LINK_FIELD = 0xa9,  /* test eax, distance to the field to be linked */
-	LINK_CACHED = 0x3d, /* cmp eax, 0: in a cached_jump() */
+	LINK_CACHED = 0x3d, /* cmp eax, 0: in a cached jump */
 };
 
 /* Index of the uop at guest pc in this unit, or -1. */
@@ -116,29 +116,6 @@ void emit_call(struct emit *e, uint32_t target)
 	target_field(e, target);
 }
 
-/* What the stub does (stubs.S), in place: then the processor predicts this jump by itself, not all as one. */
-void emit_lookup(struct emit *e)
-{
-	if (!x86_has_bmi2) {
-		asm_jmp(&e->c, *x86_guest->lookup);
-		return;
-	}
-	ebytes(&e->c, "\x45\x0f\xb7\xc8", 4); /* movzx r9d, r8w */
-	asm_lea_host(&e->c, R10, jump_table);
-	ebytes(&e->c, "\x4f\x8b\x0c\xca", 4); /* mov r9, [r10 + r9 * 8] */
-	ebytes(&e->c, "\x49\x89\xcb", 3);     /* mov r11, rcx */
-	ebytes(&e->c, "\x43\x8d\x0c\x08", 4); /* lea ecx, [r8 + r9] */
-	ebytes(&e->c, "\xe3\x08", 2);	      /* jrcxz hit */
-	ebytes(&e->c, "\x4c\x89\xd9", 3);     /* mov rcx, r11 */
-	asm_jmp(&e->c, x86_guest->exit_none);
-	ebytes(&e->c, "\x4c\x89\xd9", 3);	      /* hit: mov rcx, r11 */
-	ebytes(&e->c, "\xc4\x43\xfb\xf0\xc9\x20", 6); /* rorx r9, r9, 32 */
-	ebytes(&e->c, "\x45\x89\xc9", 3);	      /* mov r9d, r9d */
-	asm_lea_host(&e->c, R10, cache_base);
-	ebytes(&e->c, "\x4f\x8d\x0c\x0a", 4); /* lea r9, [r10 + r9] */
-	ebytes(&e->c, "\x41\xff\xe1", 3);     /* jmp r9 */
-}
-
 void emit_cached(struct emit *e, uint8_t opcode)
 {
 	e1(&e->c, opcode);
@@ -146,35 +123,21 @@ void emit_cached(struct emit *e, uint8_t opcode)
 	e4(&e->c, 0);
 }
 
-/*
- * An indirect jump that remembers one target, behind the unit. Its fields are written once, when it is first taken: each lies
- * within eight aligned bytes, and whatever mix of old and new a thread sees is right.
- */
-enum {
-	CACHED_KEY = 8,	  /* -pc of the target remembered */
-	CACHED_MISS = 18, /* rel32: to what learns, then to the look-up */
-	CACHED_HIT = 26,  /* rel32: there too, then to the target */
-	CACHED_LEARN = 30,
-	CACHED_LOOKUP = 40,
-};
-
-static void cached_jump(struct emit *e)
+/* x86_guest->cached, the call completed, LINK_CACHED, and the look-up. */
+static unsigned cached_record(const struct cached_jump *c)
 {
-	static const char code[] = "\x66\x90"		  /* nop */
-				   "\x49\x89\xcb"	  /* mov r11, rcx */
-				   "\x41\x8d\x88\0\0\0\0" /* lea ecx, [r8 + key] */
-				   "\xe3\x08"		  /* jrcxz hit */
-				   "\x4c\x89\xd9"	  /* mov rcx, r11 */
-				   "\xe9\x08\0\0\0"	  /* jmp learn */
-				   "\x4c\x89\xd9"	  /* hit: mov rcx, r11 */
-				   "\xe9\0\0\0\0"	  /* jmp learn */
-				   "\xe8";		  /* learn: call link */
+	return c->size + 4;
+}
 
-	ebytes(&e->c, code, sizeof code - 1);
+static void emit_cached_jump(struct emit *e)
+{
+	const struct cached_jump *c = x86_guest->cached;
+
+	ebytes(&e->c, c->code, c->size);
 	e4(&e->c, rel32(e->c.p, x86_guest->link));
 	e1(&e->c, LINK_CACHED);
 	e4(&e->c, 0);
-	emit_lookup(e);
+	x86_guest->lookup_here(e);
 }
 
 /* Out of line, behind the unit: the first time through an exit. mov pc_home, target; call link; LINK_FIELD. */
@@ -189,7 +152,7 @@ static void emit_stubs(struct emit *e)
 		to_stub = rel32(x->field, e->c.p);
 		memcpy(x->field, &to_stub, 4);
 		if (x->indirect) {
-			cached_jump(e);
+			emit_cached_jump(e);
 			continue;
 		}
 		mov_imm(&e->c, x86_guest->pc_home, x->target);
@@ -271,6 +234,21 @@ static void put_field(uint8_t *field, uint32_t value)
 	__atomic_store_n((uint32_t *)field, value, __ATOMIC_RELEASE);
 }
 
+/* In the cached jump of this record: unless another thread was here before. */
+static void learn(const uint8_t *record, uint32_t pc, const uint8_t *to)
+{
+	const struct cached_jump *c = x86_guest->cached;
+	uint8_t *jump = (uint8_t *)record - cached_record(c);
+	uint32_t miss;
+
+	memcpy(&miss, jump + c->miss, 4);
+	if (miss != rel32(jump + c->miss, jump + c->size - 1))
+		return;
+	put_field(jump + c->hit, rel32(jump + c->hit, to));
+	put_field(jump + c->key, c->negated ? -pc : pc);
+	put_field(jump + c->miss, rel32(jump + c->miss, record + 5));
+}
+
 static void x86_link_site(uint64_t site, uint32_t pc, const uint8_t *to)
 {
 	uint8_t *record = (uint8_t *)site, *field;
@@ -282,15 +260,7 @@ static void x86_link_site(uint64_t site, uint32_t pc, const uint8_t *to)
 		return;
 	}
 	if (*record == LINK_CACHED) {
-		uint8_t *jump = record - 5 - CACHED_LEARN;
-		uint32_t miss;
-
-		memcpy(&miss, jump + CACHED_MISS, 4);
-		if (miss != CACHED_LEARN - CACHED_MISS - 4) /* another thread was here before */
-			return;
-		put_field(jump + CACHED_HIT, rel32(jump + CACHED_HIT, to));
-		put_field(jump + CACHED_KEY, -pc);
-		put_field(jump + CACHED_MISS, CACHED_LOOKUP - CACHED_MISS - 4);
+		learn(record, pc, to);
 		return;
 	}
 	memcpy(&back, record + 1, 4);

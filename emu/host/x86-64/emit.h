@@ -19,6 +19,20 @@ struct span {
 	const uint8_t *begin, *end;
 };
 
+/*
+ * An indirect jump that remembers one target, behind the unit, at a multiple of 8: to `learn` if the key is not pc_home, and if it is.
+ * Its fields are written once, when it is first taken: each lies within eight aligned bytes, and whatever mix of old and new a thread
+ * sees is right.
+ */
+struct cached_jump {
+	const char *code;
+	uint8_t size;	  /* of code: up to behind the opcode of a call to `link` */
+	uint8_t key;	  /* the target remembered, or its negation */
+	uint8_t miss;	  /* rel32: to what learns, then to the look-up */
+	uint8_t hit;	  /* rel32: there too, then to the target */
+	bool negated;
+};
+
 /* What is different for each guest. A process runs one. */
 struct x86_guest {
 	const struct guest *guest;
@@ -31,6 +45,8 @@ struct x86_guest {
 	const uint8_t *const *lookup;
 	const uint8_t *link, *leave, *exit_none;
 	const uint8_t *abandon, *ret_empty;
+	const struct cached_jump *cached;
+	void (*lookup_here)(struct emit *e); /* what `lookup` does, in place: then the processor predicts this jump by itself */
 	uint8_t jump_shift; /* what `lookup` takes for the jump table's index */
 	/* The code of all stubs, and of entering and leaving. */
 	struct span stubs, entering, leaving;
@@ -181,9 +197,7 @@ extern bool x86_has_bmi2;
 void emit_exit(struct emit *e, uint32_t target);               /* jmp to guest target, linked when first taken */
 void emit_exit_cc(struct emit *e, uint8_t cc, uint32_t target); /* the same if condition cc */
 void emit_call(struct emit *e, uint32_t target);               /* the same by a host call */
-/* To the guest pc in pc_home, which is r8 (r9 to r11 are temporaries): through the look-up; by a jump or (0xe8) a host call straight
- * to where that led first, elsewhere through the look-up. */
-void emit_lookup(struct emit *e);
+/* To the guest pc in pc_home, by a jump or (0xe8) a host call straight to where that led first, elsewhere through the look-up. */
 void emit_cached(struct emit *e, uint8_t opcode);
 /* Index of the uop at guest pc in this unit if a jump may enter there, or -1. */
 int emit_inside(const struct emit *e, uint32_t pc);

@@ -50,6 +50,42 @@ static void landing(struct emit *e, uint32_t ra)
 	mov_rr(&e->c, RCX, R11);
 }
 
+/* What the stub does (stubs.S), in place: then the processor predicts this jump by itself, not all as one. */
+static void lookup_here(struct emit *e)
+{
+	if (!x86_has_bmi2) {
+		asm_jmp(&e->c, x86_lookup);
+		return;
+	}
+	ebytes(&e->c, "\x45\x0f\xb7\xc8", 4); /* movzx r9d, r8w */
+	asm_lea_host(&e->c, R10, jump_table);
+	ebytes(&e->c, "\x4f\x8b\x0c\xca", 4); /* mov r9, [r10 + r9 * 8] */
+	ebytes(&e->c, "\x49\x89\xcb", 3);     /* mov r11, rcx */
+	ebytes(&e->c, "\x43\x8d\x0c\x08", 4); /* lea ecx, [r8 + r9] */
+	ebytes(&e->c, "\xe3\x08", 2);	      /* jrcxz hit */
+	ebytes(&e->c, "\x4c\x89\xd9", 3);     /* mov rcx, r11 */
+	asm_jmp(&e->c, x86_exit_none_at);
+	ebytes(&e->c, "\x4c\x89\xd9", 3);	      /* hit: mov rcx, r11 */
+	ebytes(&e->c, "\xc4\x43\xfb\xf0\xc9\x20", 6); /* rorx r9, r9, 32 */
+	ebytes(&e->c, "\x45\x89\xc9", 3);	      /* mov r9d, r9d */
+	asm_lea_host(&e->c, R10, cache_base);
+	ebytes(&e->c, "\x4f\x8d\x0c\x0a", 4); /* lea r9, [r10 + r9] */
+	ebytes(&e->c, "\x41\xff\xe1", 3);     /* jmp r9 */
+}
+
+static const struct cached_jump cached = {
+	.code = "\x66\x90"		 /* nop */
+		"\x49\x89\xcb"	 /* mov r11, rcx */
+		"\x41\x8d\x88\0\0\0\0" /* lea ecx, [r8 + key] */
+		"\xe3\x08"		 /* jrcxz hit */
+		"\x4c\x89\xd9"	 /* mov rcx, r11 */
+		"\xe9\x08\0\0\0"	 /* jmp learn */
+		"\x4c\x89\xd9"	 /* hit: mov rcx, r11 */
+		"\xe9\0\0\0\0"	 /* jmp learn */
+		"\xe8",		 /* learn: call link */
+	.size = 31, .key = 8, .miss = 18, .hit = 26, .negated = true,
+};
+
 static void store_return(struct emit *e, const struct uop *u)
 {
 	const struct i386_insn *i = u->insn;
@@ -127,7 +163,7 @@ static void op_jmp_ind(struct emit *e, const struct uop *u)
 	else if (insn_mod(u->insn) != 3 && insn_rm(u->insn) != 4)
 		emit_cached(e, 0xe9);
 	else
-		emit_lookup(e);
+		lookup_here(e);
 }
 
 static void op_ret(struct emit *e, const struct uop *u)
@@ -319,6 +355,8 @@ const struct x86_guest x86_guest_i386 = {
 	.pc_greg = REG_R8,
 	.lookup = &lookup_stub,
 	.link = x86_link,
+	.cached = &cached,
+	.lookup_here = lookup_here,
 	.leave = x86_exit_at,
 	.exit_none = x86_exit_none_at,
 	.abandon = x86_enter_abandon,

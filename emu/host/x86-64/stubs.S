@@ -113,7 +113,7 @@ x86_ret_miss:
 	mov	CPU_RET_BASE(%r14), %rsp
 	/* fall through */
 
-/* Go to guest pc r8d through the jump table: emit_lookup()'s way where that is not in place. Index: low 16 bits. Entry: -pc, cache
+/* Go to guest pc r8d through the jump table: lookup_here()'s way where that is not in place. Index: low 16 bits. Entry: -pc, cache
  * offset. No flag is touched, nor BMI2 needed. */
 	.globl	x86_lookup
 x86_lookup:
