@@ -10,12 +10,12 @@
 
 const struct guest *const guests[] = {&guest_i386, &guest_arm, NULL};
 
-HOT void cpu_serve(struct cpu *cpu)
+HOT bool cpu_serve(struct cpu *cpu, engine_again *again)
 {
 	if (cpu->stop == STOP_SYSCALL)
-		syscall_dispatch(cpu);
-	else
-		vdso_service(cpu, cpu->hostcall);
+		return syscall_serve(cpu, again);
+	vdso_service(cpu, cpu->hostcall);
+	return engine_served(cpu, again);
 }
 
 void cpu_loop(struct cpu *cpu)

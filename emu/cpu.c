@@ -12,7 +12,7 @@
 #include "emu/thread.h"
 #include "syscalls/row.h"
 
-/* Map, low to high: engine's stacks | guard page | C stack | libc's thread block | this, at the start of a page. */
+/* Map, low to high: guard page | C stack | libc's thread block | engine's stacks | this. */
 struct thread_block {
 	void *map, *tls;
 	size_t len;
@@ -22,7 +22,7 @@ struct thread_block {
 };
 
 /* The first thread's: with the executable's variables, as a page table more costs as much as the pages. */
-static BIG_TABLE _Alignas(GUEST_PAGE) uint8_t first_map[96 * GUEST_PAGE];
+static BIG_TABLE _Alignas(GUEST_PAGE) uint8_t first_map[128 * GUEST_PAGE];
 static bool first_taken;
 
 static struct thread_block *blocks, *free_blocks;
@@ -61,16 +61,13 @@ static void block_unlink(struct thread_block *b)
 	lock_drop(&blocks_lock);
 }
 
-/* Where the C stack begins, below it its guard page. */
-static size_t c_stack_at(void)
-{
-	return engine_stacks_size() + GUEST_PAGE;
-}
+#define C_STACK_AT GUEST_PAGE
+#define TLS_AT (C_STACK_AT + C_STACK_SIZE)
 
 static struct thread_block *block_map(void)
 {
-	size_t tls_at = c_stack_at() + C_STACK_SIZE;
-	size_t block_at = round_up(tls_at + host_tls_size(), GUEST_PAGE);
+	size_t stacks_at = round_up(TLS_AT + host_tls_size(), GUEST_PAGE);
+	size_t block_at = stacks_at + engine_stacks_size();
 	size_t len = round_up(block_at + sizeof(struct thread_block), GUEST_PAGE);
 	struct thread_block *b;
 	long map;
@@ -83,10 +80,12 @@ static struct thread_block *block_map(void)
 		return NULL;
 	first_taken = true;
 	sys_raw(SYS_mprotect, map, GUEST_PAGE, PROT_NONE);
-	sys_raw(SYS_mprotect, map + c_stack_at() - GUEST_PAGE, GUEST_PAGE, PROT_NONE);
-	populate((char *)map + tls_at, len - tls_at);
+	sys_raw(SYS_mprotect, map + block_at - RET_STACK_SIZE - GUEST_PAGE, GUEST_PAGE, PROT_NONE);
+	populate((char *)map + TLS_AT, host_tls_size());
 	b = (struct thread_block *)(map + block_at);
+	populate((uint8_t *)b - GUEST_PAGE, GUEST_PAGE + sizeof *b);
 	b->map = (void *)map;
+	b->cpu.stacks = (void *)(map + stacks_at);
 	b->len = len;
 	return b;
 }
@@ -105,20 +104,22 @@ static struct thread_block *block_reuse(void)
 	}
 	lock_drop(&blocks_lock);
 	if (b)
-		memset((char *)b->map + c_stack_at() + C_STACK_SIZE, 0, host_tls_size());
+		memset((char *)b->map + TLS_AT, 0, host_tls_size());
 	return b;
 }
 
 struct cpu *cpu_new(const struct cpu *parent)
 {
 	struct thread_block *b = block_reuse() ?: block_map();
+	void *stacks;
 
 	if (!b)
 		return NULL;
+	stacks = b->cpu.stacks;
 	if (parent)
 		b->cpu = *parent;
-	b->tls = host_tls_init((char *)b->map + c_stack_at() + C_STACK_SIZE);
-	b->cpu.stacks = b->map;
+	b->tls = host_tls_init((char *)b->map + TLS_AT);
+	b->cpu.stacks = stacks;
 	b->cpu.captured.sig = 0;
 	atomic_store(&b->cpu.attention, 0);
 	atomic_store(&b->cpu.in_code, 0);
@@ -167,7 +168,7 @@ _Noreturn void cpu_exit(struct cpu *cpu, int status)
 
 void *cpu_stack_top(struct cpu *cpu)
 {
-	return (char *)block_of(cpu)->map + c_stack_at() + C_STACK_SIZE;
+	return (char *)block_of(cpu)->map + TLS_AT;
 }
 
 void *cpu_tls(struct cpu *cpu)

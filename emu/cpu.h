@@ -10,9 +10,9 @@
 #include "emu/gaddr.h"
 #include "emu/guest/arm/state.h"
 #include "emu/guest/i386/state.h"
+#include "ioctl-tables/table.h"
 
 struct guest;
-struct ioctl_row;
 struct sighand;
 struct files;
 
@@ -54,9 +54,8 @@ struct held {
 /* Where a guest pc that C code came back to is translated. */
 #define GO_ON_BITS 6
 struct go_on {
-	uint32_t pc;
+	uint32_t pc, host; /* from the beginning of the cache; 0: not known */
 	uint64_t epoch;
-	const uint8_t *host;
 };
 
 /* What an ioctl of this thread found in the tables, for the next one like it; syscalls/ioctl.c. */
@@ -65,8 +64,17 @@ struct ioctl_known {
 	uint32_t cmd, host_cmd, when, size;
 	int way;
 	const struct ioctl_row *row;
+	struct ioctl_small small;
 };
 enum { IOCTLS_KNOWN = 8 };
+
+struct cpu;
+
+/* A host call that a handler leaves to the dispatcher: syscalls/row.h. */
+struct host_call {
+	long nr, a, b, c;
+	gret (*after)(struct cpu *cpu, gret r); /* may be NULL */
+};
 
 struct cpu {
 	/* Guest registers first: emitted code addresses them by small offsets from the context register. */
@@ -87,38 +95,44 @@ struct cpu {
 	atomic_uint in_code;               /* this thread is between entry and exit of translated code */
 	uint64_t link_site;                /* for STOP_LINK: host address behind the exit's call */
 	uint64_t scratch[4];
+	void *ret_full;                    /* ret_sp is above: C code has room enough below it */
 
-	/* --- C only --- */
+	/* --- C only: first what every call looks at, on one page with the above --- */
 	const struct guest *guest;
-	struct sighand *sighand;           /* shared along CLONE_SIGHAND */
 	struct files *files;               /* shared along CLONE_FILES: what we know per fd */
-	struct fault fault;
+	atomic_uint out_first, out_end;    /* pages that the host's kernel may write in the call being made; out_end 0: none */
+	uint64_t link_epoch;               /* state of the cache when translated code was last entered */
 	uint32_t fault_unit;               /* fault inside a sequence that has no state of its own: where its unit began, or 0 */
+	uint32_t syscall_nr;               /* the one being made, for restart */
+	int syscall_restart;               /* ERESTART* code it ended with, until syscall_settle() */
+	bool syscall_restart_ok;           /* the syscall just made may be restarted (set by safe_syscall) */
+	bool single;                       /* in translated code for one guest instruction */
+	struct host_call later;
+	const struct ioctl_known *ioctl;   /* being made, with this argument and data */
+	gaddr ioctl_arg;
+	struct ioctl_small_data ioctl_data;
+	struct ioctl_known ioctl_known[IOCTLS_KNOWN];
+	struct go_on go_on[1 << GO_ON_BITS]; /* engine_run() */
+
+	struct sighand *sighand;           /* shared along CLONE_SIGHAND */
+	struct fault fault;
 	struct captured captured;
-	struct held held;
 	uint32_t trap_nr, trap_err, trap_cr2; /* of the last fault that became a signal: every later frame shows them */
 	uint64_t sigmask;                  /* guest's blocked signals, bit 0 is signal 1 */
 	uint64_t sigmask_saved;            /* to restore after sigsuspend and its kind */
 	bool sigmask_restore;
-	bool syscall_restart_ok;           /* the syscall just made may be restarted (set by safe_syscall) */
-	uint32_t syscall_nr;               /* the one being made, for restart */
-	int syscall_restart;               /* ERESTART* code it ended with, until syscall_settle() */
+	bool stepping;                     /* single-stepping on the host to the next guest boundary */
+	bool parent_frees;                 /* a vfork child: what it has is given back by its parent */
 	uint32_t altstack_sp, altstack_size, altstack_flags;
 	uint32_t clear_child_tid;          /* guest address or 0 */
 	uint32_t robust_list, robust_list_len;
 	uint32_t rseq, rseq_len, rseq_sig;
-	struct ioctl_known ioctl_known[IOCTLS_KNOWN];
-	atomic_uint out_first, out_end;    /* pages that the host's kernel may write in the call being made; out_end 0: none */
 	int tid, pid;                      /* host's = guest's thread id, thread group */
-	void *stacks;                      /* engine_stacks_size() bytes: return stack, signal stack, interpreter */
+	void *stacks;                      /* engine_stacks_size() bytes: signal stack, interpreter, return stack */
 	void *interp;                      /* interpreter's memory of this thread, INTERP_SIZE bytes; NULL: translated code runs */
 	void (*unwind)(void);              /* where C code that executes guest instructions goes from a fault in guest memory */
-	uint64_t link_epoch;               /* state of the cache when translated code was last entered */
-	bool stepping;                     /* single-stepping on the host to the next guest boundary */
-	struct go_on go_on[1 << GO_ON_BITS]; /* engine_run() */
-	bool single;                       /* in translated code for one guest instruction */
 	struct cpu *next_cpu, **prev_cpu;  /* all threads of this address space; engine's lock */
-	bool parent_frees;                 /* a vfork child: what it has is given back by its parent */
+	struct held held;
 };
 
 extern _Thread_local struct cpu *cpu_self; /* this thread's */

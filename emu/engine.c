@@ -24,7 +24,7 @@ HOT_DATA bool cpu_shares;
 uint32_t vdso_guest_start, vdso_guest_size;
 
 void (*engine_translated)(const struct block *b);
-HOT_DATA void (*engine_service)(struct cpu *cpu);
+HOT_DATA bool (*engine_service)(struct cpu *cpu, engine_again *again);
 
 static bool interpreting; /* nothing is translated */
 static struct cpu *all_cpus; /* block_lock */
@@ -48,23 +48,22 @@ int engine_init(const struct guest *g, bool interpret)
 
 /* ---- threads ---- */
 
-/* [guard | return stack | signal stack | interpreter] */
+/* [signal stack | interpreter | guard | return stack] */
 size_t engine_stacks_size(void)
 {
-	return GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE + (interpreting ? INTERP_SIZE : 0);
+	return ALTSTACK_SIZE + (interpreting ? INTERP_SIZE : 0) + GUEST_PAGE + RET_STACK_SIZE;
 }
 
 void engine_thread_start(struct cpu *cpu)
 {
 	uint8_t *p = cpu->stacks;
-	stack_t ss = {.ss_sp = p + GUEST_PAGE + RET_STACK_SIZE, .ss_size = ALTSTACK_SIZE};
+	stack_t ss = {.ss_sp = p, .ss_size = ALTSTACK_SIZE};
 
 	cpu_self = cpu;
-	cpu->interp = interpreting ? p + GUEST_PAGE + RET_STACK_SIZE + ALTSTACK_SIZE : NULL;
+	cpu->interp = interpreting ? p + ALTSTACK_SIZE : NULL;
 	cpu->unwind = NULL;
 	cpu->jump_table = jump_table;
-	populate(p + RET_STACK_SIZE, GUEST_PAGE);
-	backend.reset_ret_stack(cpu, p + GUEST_PAGE + RET_STACK_SIZE);
+	backend.reset_ret_stack(cpu, p + engine_stacks_size());
 	sys_raw(SYS_sigaltstack, &ss, NULL);
 	block_lock();
 	cpu->next_cpu = all_cpus;
@@ -470,30 +469,39 @@ static HOT const uint8_t *go_on(struct cpu *cpu, uint32_t pc)
 	struct go_on *at = &cpu->go_on[pc * 0x9e3779b1u >> (32 - GO_ON_BITS)];
 	uint64_t epoch = __atomic_load_n(&cache_epoch, __ATOMIC_ACQUIRE);
 
-	if (at->pc != pc || at->epoch != epoch || !at->host)
-		*at = (struct go_on){.pc = pc, .epoch = epoch, .host = find(cpu, pc, false)};
-	return at->host;
+	if (at->pc != pc || at->epoch != epoch || !at->host) {
+		const uint8_t *host = find(cpu, pc, false);
+
+		*at = (struct go_on){.pc = pc, .epoch = epoch, .host = host ? (uint32_t)(host - cache_base) : 0};
+		return host;
+	}
+	return cache_base + at->host;
 }
 
-HOT const uint8_t *engine_serve(struct cpu *cpu)
+HOT bool engine_serve(struct cpu *cpu, engine_again *again)
 {
-	if (!engine_service || cpu->single)
-		return NULL;
-	engine_service(cpu);
+	return engine_service && !cpu->single && engine_service(cpu, again);
+}
+
+HOT bool engine_served(struct cpu *cpu, engine_again *again)
+{
+	const uint8_t *host;
+
 	cpu->fault_unit = 0;
 	cpu->stop = STOP_SIGNAL;
 	if (atomic_load(&cpu->attention))
-		return NULL;
+		return false;
 	cpu->stop = STOP_NONE;
 	if (cpu->guest->stepping(cpu))
-		return NULL;
+		return false;
 	if (cpu->guest->settle) {
 		cpu->stop = cpu->guest->settle(cpu);
 		if (cpu->stop != STOP_NONE)
-			return NULL;
+			return false;
 	}
 	cpu->link_epoch = cache_flushes;
-	return go_on(cpu, cpu->guest->get_pc(cpu));
+	host = go_on(cpu, cpu->guest->get_pc(cpu));
+	return host && again(cpu, host);
 }
 
 enum stop engine_run(struct cpu *cpu)

@@ -10,7 +10,7 @@
 /* Once a process, before the first guest instruction, after window_init(). 0 or -errno. */
 /* interpret: do not translate; so too where memory cannot be made executable, if the guest has an interpreter. */
 int engine_init(const struct guest *g, bool interpret);
-/* What a thread needs of stacks: cpu->stacks, a mapping whose first page is a guard. */
+/* What a thread needs of stacks: cpu->stacks. It ends in the return stack, below which a page is a guard. */
 size_t engine_stacks_size(void);
 /* This host thread is to run cpu: its signal stack, its place in the list of threads. And the end of it. */
 void engine_thread_start(struct cpu *cpu);
@@ -20,9 +20,12 @@ void engine_thread_end(struct cpu *cpu);
 enum stop engine_run(struct cpu *cpu);
 
 /* A system call or call of the host (cpu->stop) on the way out of translated code: done there at once. NULL: engine_run() returns such stops. */
-extern void (*engine_service)(struct cpu *cpu);
-/* From the stubs: where to go on in translated code, or NULL with a stop for engine_run(). */
-const uint8_t *engine_serve(struct cpu *cpu);
+typedef bool engine_again(struct cpu *cpu, const uint8_t *host); /* a stub: into translated code at host; does not come back */
+extern bool (*engine_service)(struct cpu *cpu, engine_again *again);
+/* From the stubs. Comes back, with false, only if there is a stop for engine_run(). */
+bool engine_serve(struct cpu *cpu, engine_again *again);
+/* The end of engine_service: it is done, on with the guest if nothing stands against it. */
+bool engine_served(struct cpu *cpu, engine_again *again);
 
 /* Helper of self-checking blocks: the guest bytes of the block at pc are no longer those translated. */
 bool engine_stale(struct cpu *cpu, uint32_t pc);
@@ -53,6 +56,7 @@ extern void (*engine_translated)(const struct block *b);
 
 #define INTERP_SIZE (16 << 20)
 #define ALTSTACK_SIZE (64 << 10)
-#define RET_STACK_SIZE (128 << 10)
+/* The return stack begins in struct cpu's page, and C code that serves a call runs on the rest of it while there is C_STACK_SIZE left. */
+#define RET_STACK_SIZE ((256 << 10) + 0x600)
 
 #endif

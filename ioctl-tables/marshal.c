@@ -32,7 +32,7 @@ typedef uint32_t half __attribute__((aligned(1)));
 enum { SMALL = 256 };
 
 /* Vectors would be for more than this. */
-#define PLAIN __attribute__((noinline, optimize("no-tree-vectorize", "no-tree-loop-distribute-patterns", "no-unroll-loops"))) HOT_TOO
+#define PLAIN __attribute__((noinline, optimize("no-tree-vectorize", "no-tree-loop-distribute-patterns", "no-unroll-loops"))) HOT_CONVERT
 
 static PLAIN void copy(uint8_t *to, const uint8_t *from, size_t n)
 {
@@ -126,7 +126,7 @@ PLAIN void *ioctl_memory(struct ioctl_call *c, uint64_t n)
 	return p;
 }
 
-HOT_TOO void ioctl_end(struct ioctl_call *c)
+HOT_CONVERT void ioctl_end(struct ioctl_call *c)
 {
 	struct chunk *k = c->chunks, *next;
 
@@ -248,7 +248,7 @@ static __attribute__((noinline)) int flexible(struct ioctl_call *c, const struct
 }
 
 /* Convert n structures at a guest address; limit: one of which only so much is there, the rest is 0. *ret_h: where the host finds them; the bad pointer if they cannot be read. */
-static HOT_TOO int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const struct io_layout *l, int64_t count,
+static HOT_CONVERT int memory_in(struct ioctl_call *c, const struct ioctl_frame *up, uint32_t at, const struct io_layout *l, int64_t count,
 		     enum io_dir dir, uint32_t limit, uint64_t *ret_h)
 {
 	uint64_t gsize = (uint64_t)count * l->gsize, hsize = (uint64_t)count * l->hsize;
@@ -373,7 +373,7 @@ out:
 	return 0;
 }
 
-static HOT_TOO int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
+static HOT_CONVERT int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++, o++) {
 		const struct io_case *k;
@@ -421,7 +421,7 @@ static HOT_TOO int ops_in(struct ioctl_call *c, const struct ioctl_frame *f, con
 /* ---- out ---- */
 
 /* To the guest's structure, as far as that goes. */
-static HOT_TOO int put(const struct ioctl_frame *f, uint32_t g, const void *from, uint32_t n)
+static HOT_CONVERT int put(const struct ioctl_frame *f, uint32_t g, const void *from, uint32_t n)
 {
 	if (f->limit && g + n > f->limit)
 		n = g < f->limit ? f->limit - g : 0;
@@ -429,7 +429,7 @@ static HOT_TOO int put(const struct ioctl_frame *f, uint32_t g, const void *from
 }
 
 /* Write back the n bytes at h that differ from what they were. */
-static HOT_TOO int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint32_t n)
+static HOT_CONVERT int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint32_t n)
 {
 	const uint8_t *now = f->h + h, *was = f->was + h;
 
@@ -504,7 +504,7 @@ static __attribute__((noinline)) const struct io_case *case_out(struct ioctl_cal
 	return now;
 }
 
-static HOT_TOO int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
+static HOT_CONVERT int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n)
 {
 	int worst = 0;
 
@@ -547,7 +547,7 @@ static HOT_TOO int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, co
 	return worst;
 }
 
-static HOT_TOO int record_out(struct ioctl_call *c, const struct ioctl_record *rec)
+static HOT_CONVERT int record_out(struct ioctl_call *c, const struct ioctl_record *rec)
 {
 	const struct io_layout *l = rec->l;
 	int r, worst;
@@ -627,7 +627,7 @@ const struct ioctl_row *ioctl_find_next(const struct ioctl_table *t, const struc
 }
 
 /* How many structures arg points to: the count of a row knows the command's size and no fields. */
-static HOT_TOO int64_t count_of(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd)
+static HOT_CONVERT int64_t count_of(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd)
 {
 	struct ioctl_call c;
 
@@ -699,7 +699,7 @@ static int other_size(struct ioctl_call *c, const struct io_layout *l, uint32_t 
 	return memory_in(c, NULL, c->arg, l, 1, (enum io_dir)c->row->dir, size < l->gsize ? size : 0, &c->host_arg);
 }
 
-HOT_TOO int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
+HOT_CONVERT int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
 	const struct io_layout *l = &t->layouts[row->layout];
 	int64_t n;
@@ -737,7 +737,7 @@ HOT_TOO int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const st
 	return memory_in(c, NULL, arg.v, l, n, (enum io_dir)row->dir, 0, &c->host_arg);
 }
 
-HOT_TOO long ioctl_out(struct ioctl_call *c, long r)
+HOT_CONVERT long ioctl_out(struct ioctl_call *c, long r)
 {
 	c->after = true;
 	if (c->row->custom) {

@@ -67,6 +67,12 @@ int ioctl_in(struct ioctl_call *c, const struct ioctl_table *t, const struct ioc
 long ioctl_out(struct ioctl_call *c, long r);
 void ioctl_end(struct ioctl_call *c);
 
+/* Without an ioctl_call, where a structure is simple and small: is it? Then its address for the host, d->h or a bad one; only if it is d->h
+ * and s->out the guest's result is that of ioctl_small_out(). */
+bool ioctl_small(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, struct ioctl_small *ret);
+uint64_t ioctl_small_in(const struct ioctl_small *s, struct ioctl_small_data *d, gaddr arg);
+long ioctl_small_out(const struct ioctl_small *s, const struct ioctl_small_data *d, gaddr arg, long r);
+
 /* ---- for custom.c ---- */
 
 /* n zeroed bytes until ioctl_end, or NULL. */

@@ -71,6 +71,24 @@ struct ioctl_row {
 	const char *name;
 };
 
+/* What becomes of a small structure, complete in itself: see small.c. */
+enum { IOCTL_SMALL_SIZE = 64, IOCTL_SMALL_OPS = 4 };
+
+struct ioctl_small_op {
+	uint8_t g, gsize, h, hsize; /* gsize bytes at g are hsize at h: the same, or an integer of another size */
+	bool sign;
+};
+
+struct ioctl_small {
+	uint8_t n, gsize;
+	bool out; /* it is written back */
+	struct ioctl_small_op op[IOCTL_SMALL_OPS];
+};
+
+struct ioctl_small_data {
+	_Alignas(16) uint8_t g[IOCTL_SMALL_SIZE], h[IOCTL_SMALL_SIZE]; /* the guest's bytes, read once; the host's */
+};
+
 struct ioctl_call;
 /* The few that operations cannot describe: before the call, and after it. 0 or -errno. See custom.c. */
 typedef int ioctl_custom(struct ioctl_call *c, bool after);

@@ -13,6 +13,11 @@
 
 atomic_uint syscalls_unknown, ioctls_unknown;
 
+static inline gret call_direct(struct cpu *cpu, const struct syscall_row *row, const long h[6])
+{
+	return row->flags & ROW_BLOCKS ? host_call_safe(&cpu->attention, row->direct - 1, h) : host_call(row->direct - 1, h);
+}
+
 /* Direct rows with a path: copied so that the path can be translated. Two at most (rename, link). */
 static __attribute__((noinline)) gret direct_paths(struct cpu *cpu, const struct syscall_row *row, long h[6], gaddr p[2], int at_flags)
 {
@@ -29,18 +34,15 @@ static __attribute__((noinline)) gret direct_paths(struct cpu *cpu, const struct
 		host[0] = path_in(cpu, p[0], buf[0], at_flags);
 	while (k--)
 		h[at[k]] = (long)host[k];
-	if (row->flags & ROW_BLOCKS)
-		return sys_safe_(cpu, row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);
-	return sys_raw_(row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);
+	return call_direct(cpu, row, h);
 }
 
-/* Guest registers to host arguments by the row's kinds. */
-static __attribute__((noinline)) HOT_TOO gret call_direct(struct cpu *cpu, const struct syscall_row *row, const uint32_t a[6])
+/* Guest registers to host arguments by the row's kinds; the paths among them and AT_* are found here. How many paths. */
+static __attribute__((noinline)) HOT_TOO int arguments(struct cpu *cpu, const struct syscall_row *row, const uint32_t a[6], long h[6],
+						       gaddr path[2], int *ret_at_flags)
 {
 	bool even = cpu->guest->personality_pairs_even;
-	gaddr path[2];
 	int paths = 0, slot = 0, at_flags = 0;
-	long h[6] = {0};
 
 	for (int i = 0; i < 6 && row->arg[i] != A_END && slot < 6; i++) {
 		uint32_t v = a[slot++];
@@ -94,11 +96,19 @@ static __attribute__((noinline)) HOT_TOO gret call_direct(struct cpu *cpu, const
 			break;
 		}
 	}
-	if (paths)
+	*ret_at_flags = at_flags;
+	return paths;
+}
+
+static inline gret direct(struct cpu *cpu, const struct syscall_row *row, const uint32_t a[6])
+{
+	gaddr path[2];
+	long h[6] = {0};
+	int at_flags;
+
+	if (arguments(cpu, row, a, h, path, &at_flags))
 		return direct_paths(cpu, row, h, path, at_flags);
-	if (row->flags & ROW_BLOCKS)
-		return sys_safe_(cpu, row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);
-	return sys_raw_(row->direct - 1, h[0], h[1], h[2], h[3], h[4], h[5]);
+	return call_direct(cpu, row, h);
 }
 
 static __attribute__((noinline)) gret unknown(const struct syscall_row *row, uint32_t nr)
@@ -171,7 +181,7 @@ static bool names_ours(const struct syscall_row *row, const uint32_t a[6])
 	return false;
 }
 
-HOT void syscall_dispatch(struct cpu *cpu)
+static inline __attribute__((always_inline)) void dispatch(struct cpu *cpu)
 {
 	const struct guest *guest = cpu->guest;
 	const struct syscall_row *row = NULL;
@@ -187,16 +197,19 @@ HOT void syscall_dispatch(struct cpu *cpu)
 	cpu->syscall_restart = 0;
 	if (strace_on)
 		strace_enter(cpu, row, nr, a);
-	if (row && names_ours(row, a))
+	if (row && names_ours(row, a)) {
 		r = -EBADF;
-	else if (row && row->fn)
+	} else if (row && row->fn) {
 		r = row->fn(cpu, a);
-	else if (row && row->direct && row->arg[0] == A_END)
-		r = sys_raw_(row->direct - 1, 0, 0, 0, 0, 0, 0);
-	else if (row && row->direct)
-		r = call_direct(cpu, row, a);
-	else
+		if (r == CALL_LATER)
+			r = call_now(cpu);
+	} else if (row && row->direct && row->arg[0] == A_END) {
+		r = host_call0(row->direct - 1);
+	} else if (row && row->direct) {
+		r = direct(cpu, row, a);
+	} else {
 		r = unknown(row, nr);
+	}
 	atomic_store_explicit(&cpu->out_end, 0, memory_order_release);
 	/* Interrupted by the engine's own kick, not by a signal of the guest's. */
 	if (r == -EINTR && atomic_load(&cpu->attention) && !signal_woke(cpu))
@@ -214,4 +227,15 @@ HOT void syscall_dispatch(struct cpu *cpu)
 		if (!(atomic_load(&cpu->attention) & ATTENTION_SIGNAL))
 			syscall_settle(cpu, false, false);
 	}
+}
+
+void syscall_dispatch(struct cpu *cpu)
+{
+	dispatch(cpu);
+}
+
+HOT bool syscall_serve(struct cpu *cpu, engine_again *again)
+{
+	dispatch(cpu);
+	return engine_served(cpu, again);
 }

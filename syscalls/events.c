@@ -169,12 +169,12 @@ HOT SYS(read)
 
 	if (odd_read(cpu, a, &r))
 		return r;
-	return sys_safe3(cpu, __NR_read, (int)a[0], (long)guest_out(ga(a[1]), a[2]), a[2]);
+	return call_later(cpu, __NR_read, (int)a[0], (long)guest_out(ga(a[1]), a[2]), a[2], NULL);
 }
 
 HOT SYS(write)
 {
 	if (has_events(cpu, (int)a[0]))
 		return events_write(cpu, (int)a[0], ga(a[1]), a[2]);
-	return sys_safe3(cpu, __NR_write, (int)a[0], (long)guest_ptr(ga(a[1])), a[2]);
+	return call_later(cpu, __NR_write, (int)a[0], (long)guest_ptr(ga(a[1])), a[2], NULL);
 }

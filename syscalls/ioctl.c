@@ -15,7 +15,7 @@
 #include "syscalls/ioctl_class.h"
 #include "syscalls/ioctl_report.h"
 
-static __attribute__((noinline)) HOT_TOO gret convert(struct cpu *cpu, int fd, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
+static __attribute__((noinline)) HOT_CONVERT gret convert(struct cpu *cpu, int fd, const struct ioctl_row *row, uint32_t cmd, gaddr arg)
 {
 	struct ioctl_call c;
 	long r;
@@ -67,17 +67,33 @@ static __attribute__((noinline)) gret other(struct cpu *cpu, int fd, const struc
 	return -ENOTTY;
 }
 
+static HOT_TOO gret small_back(struct cpu *cpu, gret r)
+{
+	return ioctl_small_out(&cpu->ioctl->small, &cpu->ioctl_data, cpu->ioctl_arg, r);
+}
+
+static __attribute__((noinline)) HOT_TOO gret convert_small(struct cpu *cpu, const struct ioctl_known *k, gaddr arg)
+{
+	uint64_t host_arg = ioctl_small_in(&k->small, &cpu->ioctl_data, arg);
+	bool back = k->small.out && host_arg == (uint64_t)cpu->ioctl_data.h;
+
+	cpu->ioctl = k;
+	cpu->ioctl_arg = arg;
+	return call_later(cpu, __NR_ioctl, k->fd, k->host_cmd, (long)host_arg, back ? small_back : NULL);
+}
+
+/* To the host, or what is to be called later. */
 static gret go(struct cpu *cpu, const struct ioctl_known *k, gaddr arg)
 {
 	uint64_t host_arg = arg.v;
 
 	if (k->way == IOCTL_CONVERT)
-		return convert(cpu, k->fd, k->row, k->cmd, arg);
+		return k->small.gsize ? convert_small(cpu, k, arg) : convert(cpu, k->fd, k->row, k->cmd, arg);
 	if (k->way == IOCTL_WRITTEN)
 		host_arg = (uint64_t)guest_out(arg, k->size);
 	else if (k->way == IOCTL_READ)
 		host_arg = (uint64_t)guest_ptr(arg);
-	return sys_safe3(cpu, __NR_ioctl, k->fd, k->host_cmd, (long)host_arg);
+	return call_later(cpu, __NR_ioctl, k->fd, k->host_cmd, (long)host_arg, NULL);
 }
 
 /* Find the row and keep it in k. */
@@ -98,6 +114,8 @@ static __attribute__((noinline)) gret first_time(struct cpu *cpu, struct ioctl_k
 	*k = (struct ioctl_known){.fd = fd, .cmd = cmd, .host_cmd = ioctl_host_command(t, row, cmd), .when = files_shared ? 0 : when, .row = row};
 	k->way = ioctl_way(t, row, cmd, &size);
 	k->size = size < GUEST_SPAN ? (uint32_t)size : ~0u;
+	if (k->way == IOCTL_CONVERT && !ioctl_small(t, row, cmd, &k->small))
+		k->small.gsize = 0;
 	return go(cpu, k, arg);
 }
 
@@ -112,7 +130,9 @@ static inline gret look_up_and_go(struct cpu *cpu, int fd, uint32_t cmd, gaddr a
 
 gret ioctl_guest(struct cpu *cpu, int fd, uint32_t cmd, gaddr arg)
 {
-	return look_up_and_go(cpu, fd, cmd, arg);
+	gret r = look_up_and_go(cpu, fd, cmd, arg);
+
+	return r == CALL_LATER ? call_now(cpu) : r;
 }
 
 HOT SYS(ioctl)

@@ -10,7 +10,9 @@
 #include <stdatomic.h>
 
 #include "emu/cpu.h"
+#include "emu/engine.h"
 #include "emu/guest.h"
+#include "emu/host/call.h"
 #include "emu/window.h"
 
 /* Argument kinds: how a direct row passes the 32-bit guest value to the host, and how -strace prints it. */
@@ -62,6 +64,8 @@ extern const uint32_t n_syscall_rows_i386, n_syscall_rows_arm;
 
 /* From STOP_SYSCALL: find the row, trace, call, store the result (and restart state) in the cpu. */
 void syscall_dispatch(struct cpu *cpu);
+/* The same as an engine_service. */
+bool syscall_serve(struct cpu *cpu, engine_again *again);
 
 /*
  * For the signal layer. A syscall that ended with one of ERESTART* leaves it in cpu->syscall_restart (0: none) with a
@@ -90,10 +94,29 @@ extern bool report_each; /* -d unimp: not once but each time */
 	fn((long)(nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 #define SYS_SAFE_ARGS_(cpu, nr, a, b, c, d, e, f, ...)                                                                 \
 	sys_safe_(cpu, (long)(nr), (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
-/* The same for at most three, with less ado. */
-long sys_safe3(struct cpu *cpu, long nr, long a, long b, long c);
+/* sys_safe of three in place: emu/host/call.h. */
+#define sys_safe3(cpu, nr, a, b, c) host_call_safe3(&(cpu)->attention, nr, (long)(a), (long)(b), (long)(c))
 long sys_raw_(long nr, long a, long b, long c, long d, long e, long f);
 long sys_safe_(struct cpu *cpu, long nr, long a, long b, long c, long d, long e, long f);
+
+/*
+ * A handler (row.fn) whose last act is a host call may leave that to the dispatcher, who makes it in place: return call_later(...).
+ * after: from the host's result to the guest's.
+ */
+#define CALL_LATER INT64_MIN
+
+static inline gret call_later(struct cpu *cpu, long nr, long a, long b, long c, gret (*after)(struct cpu *cpu, gret r))
+{
+	cpu->later = (struct host_call){nr, a, b, c, after};
+	return CALL_LATER;
+}
+
+static inline __attribute__((always_inline)) gret call_now(struct cpu *cpu)
+{
+	gret r = sys_safe3(cpu, cpu->later.nr, cpu->later.a, cpu->later.b, cpu->later.c);
+
+	return cpu->later.after ? cpu->later.after(cpu, r) : r;
+}
 
 /*
  * From the host signal handler, with the interrupted host pc: inside sys_safe and before the kernel was entered (or

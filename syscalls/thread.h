@@ -3,7 +3,7 @@
 #ifndef STRAIT_SYSCALLS_THREAD_H
 #define STRAIT_SYSCALLS_THREAD_H
 
-#include "emu/cpu.h"
+#include "emu/engine.h"
 #include "emu/lock.h"
 
 gret sys_fork(struct cpu *cpu, const uint32_t a[6]);
@@ -39,7 +39,7 @@ extern void (*process_exit_hook)(struct cpu *cpu, int status);
 /* Runs a guest thread for ever; from main. */
 _Noreturn void cpu_loop(struct cpu *cpu);
 /* What cpu stopped for, in the midst of translated code: engine_service. */
-void cpu_serve(struct cpu *cpu);
+bool cpu_serve(struct cpu *cpu, engine_again *again);
 
 /* The robust list of a thread that exits, where the kernel does not walk it by itself. */
 void robust_release(struct cpu *cpu);

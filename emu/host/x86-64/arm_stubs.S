@@ -116,7 +116,6 @@ arm_exit:
 	mov	%ecx, CPU_CPSR(%r14)
 	mov	%rsp, CPU_RET_SP(%r14)
 arm_exit_done:
-	mov	CPU_HOST_SP(%r14), %rsp
 	cmpl	$0, CPU_FP_MODE(%r14)
 	je	1f
 	fp_unload

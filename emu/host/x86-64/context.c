@@ -9,7 +9,9 @@
 #include "emu/block.h"
 #include "emu/engine.h"
 #include "emu/host/x86-64/emit.h"
+#include "emu/thread.h"
 #include "emu/window.h"
+#include "syscalls/row.h"
 
 #define EFLAGS_TF 0x100
 #define TRAPNO_PAGE_FAULT 14
@@ -22,6 +24,21 @@ static greg_t *regs(const void *uc)
 static bool within(uintptr_t pc, struct span s)
 {
 	return pc >= (uintptr_t)s.begin && pc < (uintptr_t)s.end;
+}
+
+/* Where calls can be given up, as distances from each number: from the check, up to the instruction, and where it is done. */
+extern const struct safe_call {
+	int32_t start, insn, abort;
+} __start_safe_calls[], __stop_safe_calls[];
+
+bool safe_syscall_rewind(uintptr_t *pc)
+{
+	for (const struct safe_call *c = __start_safe_calls; c < __stop_safe_calls; c++)
+		if (*pc >= (uintptr_t)&c->start + c->start && *pc <= (uintptr_t)&c->insn + c->insn) {
+			*pc = (uintptr_t)&c->abort + c->abort;
+			return true;
+		}
+	return false;
 }
 
 enum place x86_place(uintptr_t pc)
@@ -143,4 +160,5 @@ void x86_reset_ret_stack(struct cpu *cpu, void *top)
 
 	*sentinel = (void *)(uintptr_t)x86_guest->ret_empty;
 	cpu->ret_base = cpu->ret_sp = sentinel;
+	cpu->ret_full = (uint8_t *)top - (RET_STACK_SIZE - C_STACK_SIZE);
 }

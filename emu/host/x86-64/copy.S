@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* int copy_bytes(void *dst, const void *src, size_t n): a fault between start and end goes on at the fix-up. */
+#include "emu/hot.h"
 
-	.section .text.sorted.2, "ax", @progbits
+	HOT_TEXT_TOO
 	.globl	copy_bytes
 	.type	copy_bytes, @function
 copy_bytes:

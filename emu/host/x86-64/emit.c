@@ -27,7 +27,8 @@ _Static_assert(offsetof(struct cpu, arm.r) == CPU_R && offsetof(struct cpu, arm.
 _Static_assert(offsetof(struct cpu, helper) == CPU_HELPER && offsetof(struct cpu, helper_arg) == CPU_HELPER_ARG &&
 	       offsetof(struct cpu, hostcall) == CPU_HOSTCALL && offsetof(struct cpu, stop) == CPU_STOP &&
 	       offsetof(struct cpu, attention) == CPU_ATTENTION && offsetof(struct cpu, in_code) == CPU_IN_CODE &&
-	       offsetof(struct cpu, link_site) == CPU_LINK_SITE && offsetof(struct cpu, scratch) == CPU_SCRATCH, "offsets.h");
+	       offsetof(struct cpu, link_site) == CPU_LINK_SITE && offsetof(struct cpu, scratch) == CPU_SCRATCH &&
+	       offsetof(struct cpu, ret_full) == CPU_RET_FULL, "offsets.h");
 _Static_assert(STOP_NONE == STOP_NONE_ && STOP_SYSCALL == STOP_SYSCALL_ && STOP_FAULT == STOP_FAULT_ &&
 	       STOP_HELPER == STOP_HELPER_ && STOP_HOSTCALL == STOP_HOSTCALL_ && STOP_LINK == STOP_LINK_, "offsets.h");
 

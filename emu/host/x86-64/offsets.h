@@ -32,6 +32,7 @@
 #define CPU_IN_CODE 440
 #define CPU_LINK_SITE 448
 #define CPU_SCRATCH 456
+#define CPU_RET_FULL 488
 
 /* cpu->arm.fp_nzcv: -1 0 1: less, equal, greater; or this and NZCV. */
 #define FP_NZCV_GIVEN 16

@@ -39,7 +39,10 @@
 	jmp	\g\()_return
 	.endm
 
-/* All is stored: back to the caller of \g_enter. What the guest asks of its kernel is done from here, without going all the way. */
+/*
+ * All is stored: back to the caller of \g_enter. What the guest asks of its kernel is done from here, without going all the way; who
+ * does it goes on in \g_again: no return address behind a host's call that the processor may have forgotten.
+ */
 	.macro	exit_ends g, host
 	movl	$0, CPU_IN_CODE(%r14)
 	mov	CPU_STOP(%r14), %eax
@@ -48,6 +51,7 @@
 	cmp	$STOP_HOSTCALL_, %eax
 	je	\g\()_serve
 \g\()_return:
+	mov	CPU_HOST_SP(%r14), %rsp
 	pop	%r15
 	pop	%r14
 	pop	%r13
@@ -57,14 +61,19 @@
 	ret
 \g\()_serve:
 	mov	%r14, %rdi
-	sub	$8, %rsp
+	lea	\g\()_again(%rip), %rsi
+	mov	CPU_RET_SP(%r14), %rsp
+	cmp	CPU_RET_FULL(%r14), %rsp
+	cmovb	CPU_HOST_SP(%r14), %rsp
+	and	$-16, %rsp
 	call	engine_serve
-	add	$8, %rsp
-	mov	%rax, \host
-	test	%rax, %rax
-	jnz	\g\()_enter_begin
 	mov	CPU_STOP(%r14), %eax
 	jmp	\g\()_return
+/* bool \g_again(struct cpu *cpu, const void *host): into translated code, and not back to who called engine_serve. */
+\g\()_again:
+	mov	%rdi, %r14
+	mov	%rsi, \host
+	jmp	\g\()_enter_begin
 	.globl	\g\()_exit_end
 \g\()_exit_end:
 	.size	\g\()_enter, .-\g\()_enter

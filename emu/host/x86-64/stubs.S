@@ -71,7 +71,7 @@ x86_exit:
 	mov	%esi, CPU_GPR+24(%r14)
 	mov	%edi, CPU_GPR+28(%r14)
 	mov	%rsp, CPU_RET_SP(%r14)	/* which may be full: nothing is pushed there */
-	mov	CPU_HOST_SP(%r14), %rsp
+	lea	CPU_SCRATCH+32(%r14), %rsp
 	pushfq
 	pop	%rax
 	and	$~0x100, %eax		/* TF is never in the image while code runs: see single-stepping */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Host system calls. sys_safe's window between its check and the syscall instruction is known by address, so that a
- * signal which arrives there is never lost.
+ * signal which arrives there is never lost: safe_syscall_rewind().
  */
 #include "emu/hot.h"
 #include "emu/host/x86-64/offsets.h"
 
-	HOT_TEXT
+	HOT_TEXT_TOO
 
 /* long sys_raw_(long nr, long a, long b, long c, long d, long e, long f) */
 	.globl	sys_raw_
@@ -25,21 +25,6 @@ sys_raw_:
 	ret
 	.cfi_endproc
 	.size	sys_raw_, . - sys_raw_
-
-/* long sys_safe3(struct cpu *cpu, long nr, long a, long b, long c) */
-	.globl	sys_safe3
-	.type	sys_safe3, @function
-	.p2align 4
-sys_safe3:
-	.cfi_startproc
-	mov	%rdi, %r11
-	mov	%rsi, %rax
-	mov	%rdx, %rdi
-	mov	%rcx, %rsi
-	mov	%r8, %rdx
-	jmp	safe_start
-	.cfi_endproc
-	.size	sys_safe3, . - sys_safe3
 
 /* long sys_safe_(struct cpu *cpu, long nr, long a, long b, long c, long d, long e, long f) */
 	.globl	sys_safe_
@@ -67,23 +52,7 @@ safe_abort:
 	.cfi_endproc
 	.size	sys_safe_, . - sys_safe_
 
-/* bool safe_syscall_rewind(uintptr_t *pc) */
-	.globl	safe_syscall_rewind
-	.type	safe_syscall_rewind, @function
-safe_syscall_rewind:
-	.cfi_startproc
-	lea	safe_start(%rip), %rdx
-	mov	(%rdi), %rax
-	sub	%rdx, %rax
-	cmp	$(safe_insn - safe_start), %rax
-	ja	1f
-	lea	safe_abort(%rip), %rdx
-	mov	%rdx, (%rdi)
-	mov	$1, %eax
-	ret
-1:	xor	%eax, %eax
-	ret
-	.cfi_endproc
-	.size	safe_syscall_rewind, . - safe_syscall_rewind
+	.section safe_calls, "a", @progbits
+	.long	safe_start - ., safe_insn - ., safe_abort - .
 
 	.section .note.GNU-stack, "", @progbits
