@@ -24,7 +24,7 @@ static _Noreturn void fail(const char *what, const char *why)
 /* Headers that another one of them stands for, or that contradict each other. They hold no commands. */
 static bool left_out(const char *rel)
 {
-	static const char *const patterns[] = {"linux/byteorder/big_endian.h", "linux/patchkey.h", "linux/netfilter*", "linux/a.out.h", NULL};
+	static const char *const patterns[] = {"linux/byteorder/*", "linux/patchkey.h", "linux/netfilter*", "linux/a.out.h", NULL};
 
 	for (const char *const *p = patterns; *p; p++)
 		if (g_pattern_match_simple(*p, rel))

@@ -18,6 +18,7 @@ static const struct target targets[] = {
 	{"i386", "i686-linux-gnu", 0x3fff0000, 0xc0000000},
 	{"arm", "armv7-linux-gnueabihf", 0x3fff0000, 0xc0000000},
 	{"mipsel", "mipsel-linux-gnu", 0x1fff0000, 0xc0000000},
+	{"powerpc", "powerpc-linux-gnu", 0x1fff0000, 0xc0000000},
 	{"riscv32", "riscv32-linux-gnu", 0x3fff0000, 0xc0000000},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
+#include <endian.h>
 
 #include <stddef.h>
 #include <stdint.h>
