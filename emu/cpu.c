@@ -70,6 +70,7 @@ static struct thread_block *block_map(void)
 	size_t block_at = stacks_at + engine_stacks_size();
 	size_t len = round_up(block_at + sizeof(struct thread_block), GUEST_PAGE);
 	struct thread_block *b;
+	size_t below;
 	long map;
 
 	if (!first_taken && len <= sizeof first_map)
@@ -83,7 +84,8 @@ static struct thread_block *block_map(void)
 	sys_raw(SYS_mprotect, map + block_at - RET_STACK_SIZE - GUEST_PAGE, GUEST_PAGE, PROT_NONE);
 	populate((char *)map + TLS_AT, host_tls_size());
 	b = (struct thread_block *)(map + block_at);
-	populate((uint8_t *)b - GUEST_PAGE, GUEST_PAGE + sizeof *b);
+	below = (uint8_t *)map == first_map ? 4 * GUEST_PAGE : GUEST_PAGE; /* a start translates, and copies names */
+	populate((uint8_t *)b - below, below + sizeof *b);
 	b->map = (void *)map;
 	b->cpu.stacks = (void *)(map + stacks_at);
 	b->len = len;
