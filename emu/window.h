@@ -53,6 +53,8 @@ void *guest_out(gaddr a, size_t n);
 
 /* ---- the guest's mm: arguments as the guest gave them, kernel's results and errnos ---- */
 gret window_mmap(gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t offset);
+/* Where that would be. */
+gret window_find(gaddr addr, uint32_t len, int flags);
 gret window_munmap(gaddr addr, uint32_t len);
 gret window_mprotect(gaddr addr, uint32_t len, int prot);
 gret window_mremap(gaddr old, uint32_t old_len, uint32_t new_len, uint32_t flags, gaddr new_addr);

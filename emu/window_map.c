@@ -303,13 +303,7 @@ static bool noexec_file(int fd)
 	return sys_raw(SYS_fstatfs, fd, &st) == 0 && st.f_flags & ST_NOEXEC;
 }
 
-/* Can the file be changed through this descriptor? Seals and other descriptors are not looked for. */
-static bool writable_file(int fd)
-{
-	long mode = sys_raw(SYS_fcntl, fd, 3 /* F_GETFL */);
-
-	return mode >= 0 && (mode & 3 /* O_ACCMODE */) != 0;
-}
+enum { HOST_GETFL = 3, HOST_ACCMODE = 3, HOST_PATH = 010000000 };
 
 /* ---- mmap ---- */
 
@@ -338,7 +332,7 @@ static gret place(uint32_t addr, uint64_t len, int flags)
 	return find_gap(len);
 }
 
-static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset)
+static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset, bool writable)
 {
 	bool shared = (flags & MAP_TYPE) != MAP_PRIVATE;
 	int host_flags = (flags & ~(MAP_32BIT_ | MAP_FIXED_NOREPLACE)) | MAP_FIXED;
@@ -365,19 +359,21 @@ static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd,
 	if (r < 0)
 		return r;
 	enter((struct range){.start = at, .end = at + len, .prot = prot & 7, .shared = shared,
-			     .growsdown = flags & MAP_GROWSDOWN, .aliased = !(flags & MAP_ANONYMOUS) && writable_file(fd)});
+			     .growsdown = flags & MAP_GROWSDOWN, .aliased = writable});
 	return at;
 }
 
 gret window_mmap(gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t offset)
 {
 	uint64_t size = page_up(len);
+	bool writable = false; /* so that it can change by this descriptor; seals and other descriptors are not looked for */
 	gret r;
 
 	if (!(flags & MAP_ANONYMOUS)) {
-		r = sys_raw(SYS_fcntl, fd, 11 /* F_GETSIG: not with O_PATH */);
-		if (r < 0)
-			return r;
+		r = sys_raw(SYS_fcntl, fd, HOST_GETFL);
+		if (r < 0 || r & HOST_PATH)
+			return r < 0 ? r : -EBADF;
+		writable = r & HOST_ACCMODE;
 	}
 	if (!len)
 		return -EINVAL;
@@ -390,7 +386,17 @@ gret window_mmap(gaddr addr, uint32_t len, int prot, int flags, int fd, uint64_t
 		size = (size + huge - 1) & ~(huge - 1);
 	}
 	window_lock();
-	r = map_locked(addr.v, size, prot, flags, fd, offset);
+	r = map_locked(addr.v, size, prot, flags, fd, offset, writable);
+	window_unlock();
+	return r;
+}
+
+gret window_find(gaddr addr, uint32_t len, int flags)
+{
+	gret r;
+
+	window_lock();
+	r = place(addr.v, page_up(len), flags);
 	window_unlock();
 	return r;
 }
@@ -659,7 +665,7 @@ static uint32_t brk_locked(uint32_t want)
 
 		if (i < n_ranges && low_edge(&ranges[i]) < then + GUEST_PAGE)
 			return brk_now;
-		if (map_locked(now, then - now, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0)
+		if (map_locked(now, then - now, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0, false) < 0)
 			return brk_now;
 	}
 	return brk_now = want;

@@ -61,6 +61,15 @@ static int zero_tail(uint32_t at)
 	return n ? guest_write(ga(at), zeros, n) : 0;
 }
 
+/* The few pages of variables that a small program or the dynamic linker has are all written before it is at its main(). */
+#define SMALL_DATA (8 * GUEST_PAGE)
+
+static void populate_data(const Elf32_Phdr *ph, uint32_t start, uint32_t end)
+{
+	if (ph->p_flags & PF_W && ph->p_memsz <= SMALL_DATA)
+		populate((const void *)(window_base + start), end - start);
+}
+
 static int map_segment(const struct image *im, const Elf32_Phdr *ph, uint32_t bias)
 {
 	uint32_t addr = ph->p_vaddr + bias, page = addr & ~GUEST_PAGE_MASK;
@@ -73,6 +82,7 @@ static int map_segment(const struct image *im, const Elf32_Phdr *ph, uint32_t bi
 				ph->p_offset & ~GUEST_PAGE_MASK);
 		if (r < 0)
 			return r;
+		populate_data(ph, page, file_end);
 		if (ph->p_memsz > ph->p_filesz && prot & PROT_WRITE) { /* the kernel does not mind that it cannot elsewhere */
 			r = zero_tail(file_end);
 			if (r < 0)
@@ -83,14 +93,10 @@ static int map_segment(const struct image *im, const Elf32_Phdr *ph, uint32_t bi
 	if (round_page(mem_end) <= page)
 		return 0;
 	r = window_mmap(ga(page), round_page(mem_end) - page, prot, MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0);
-	return r < 0 ? r : 0;
-}
-
-/* All of it at once, so that nothing else comes between; then segment by segment over it. */
-static gret reserve(const struct image *im, uint32_t at, bool fixed)
-{
-	return window_mmap(ga(at), im->span_high - im->span_low, PROT_NONE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (fixed ? MAP_FIXED_NOREPLACE : 0), -1, 0);
+	if (r < 0)
+		return r;
+	populate_data(ph, page, mem_end);
+	return 0;
 }
 
 static uint32_t max_align(const struct image *im)
@@ -106,19 +112,6 @@ static uint32_t max_align(const struct image *im)
 	return align;
 }
 
-/* The few pages of variables that a small program or the dynamic linker has are all written before it is at its main(). */
-#define SMALL_DATA (8 * GUEST_PAGE)
-
-static void populate_data(const struct image *im, uint32_t bias)
-{
-	for (unsigned i = 0; i < im->eh.e_phnum; i++) {
-		const Elf32_Phdr *ph = &im->ph[i];
-
-		if (ph->p_type == PT_LOAD && ph->p_flags & PF_W && ph->p_memsz <= SMALL_DATA)
-			populate((const void *)(window_base + (uint32_t)(ph->p_vaddr + bias)), ph->p_memsz);
-	}
-}
-
 static int map_image(const struct image *im, uint32_t want, uint32_t *ret_bias)
 {
 	uint32_t base = im->span_low;
@@ -127,18 +120,16 @@ static int map_image(const struct image *im, uint32_t want, uint32_t *ret_bias)
 
 	if (!fixed)
 		base = want & ~(max_align(im) - 1);
-	r = reserve(im, base, fixed || want);
+	r = window_find(ga(base), im->span_high - im->span_low, fixed || want ? MAP_FIXED_NOREPLACE : 0);
 	if (r < 0)
 		return r == -EEXIST && !fixed ? -ENOMEM : r;
 	*ret_bias = (uint32_t)r - im->span_low;
-	window_munmap(ga(r), im->span_high - im->span_low);
 	for (unsigned i = 0; i < im->eh.e_phnum; i++)
 		if (im->ph[i].p_type == PT_LOAD && im->ph[i].p_memsz) {
 			r = map_segment(im, &im->ph[i], *ret_bias);
 			if (r < 0)
 				return r;
 		}
-	populate_data(im, *ret_bias);
 	return 0;
 }
 

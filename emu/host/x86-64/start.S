@@ -27,9 +27,15 @@ hot_begin:
 strait_start:
 	mov	$__NR_madvise, %eax
 	lea	__executable_start(%rip), %rdi
-	lea	read_at_start(%rip), %rsi
+	lea	start_text_end(%rip), %rsi
 	sub	%rdi, %rsi
 	mov	$MADV_POPULATE_READ, %edx
+	syscall
+	mov	$__NR_madvise, %eax
+	lea	etext + 4095(%rip), %rdi
+	and	$~4095, %rdi
+	lea	rodata_end(%rip), %rsi
+	sub	%rdi, %rsi
 	syscall
 	mov	$__NR_madvise, %eax
 	lea	edata - LAST_DATA(%rip), %rdi
