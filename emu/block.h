@@ -13,6 +13,7 @@
 enum {
 	BLOCK_DEAD = 1,    /* must not run again; its boundaries trap */
 	BLOCK_HIDDEN = 4,  /* used once by its maker: a single step */
+	BLOCK_TABLE_SHIFT = 16, /* offset of a table of the back-end's from the entry, or 0 */
 	BLOCK_CHECKED = 2, /* compares its guest bytes on entry instead of having its page write-protected */
 };
 

@@ -172,7 +172,7 @@ void arm_cold_call(struct emit *e, uint8_t cc, const struct arm_uop *u)
 {
 	e1(&e->c, 0x0f);
 	e1(&e->c, 0x80 | cc);
-	put_aside(e, COLD_CALL, u);
+	owed_copy(e, put_aside(e, COLD_CALL, u)->held);
 	e4(&e->c, 0);
 }
 
@@ -251,6 +251,7 @@ static void emit_cold(struct emit *e)
 			break;
 		}
 		case COLD_CALL: /* it faults */
+			owed_store(e, c->held);
 			call_in_c(e, c->arm);
 			e1(&e->c, 0xcc);
 			break;
@@ -280,6 +281,7 @@ static void emit_cold(struct emit *e)
 			break;
 		}
 	}
+	owed_table(e);
 }
 
 /* ---- control flow ---- */
@@ -703,6 +705,7 @@ static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exac
 
 	if (!mark)
 		return;
+	owed_settle(cpu, uc);
 	live = mark->state & FLAG_BITS;
 	borrow = mark->state & FLAG_BIT_BORROW ? 1 : 0;
 	if (!exact) {
@@ -749,6 +752,7 @@ const struct x86_guest x86_guest_arm = {
 	.entering = {arm_enter_begin, arm_enter_end},
 	.leaving = {arm_enter_abandon, arm_exit_end},
 	.begin = begin,
+	.before = owed_before,
 	.uop = emit_uop,
 	.cold = emit_cold,
 	.again = loop_again,

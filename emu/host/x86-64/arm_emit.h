@@ -137,6 +137,24 @@ void arm_cold_call(struct emit *e, uint8_t cc, const struct arm_uop *u);
 void arm_division_begin(struct emit *e);
 void arm_division_jump(struct emit *e);
 
+/*
+ * A double loaded from where its words were just stored one by one would have to wait until they are in the cache: it is loaded word by
+ * word. Only a guess: n may have changed since.
+ */
+static inline void word_stored(struct emit *e, unsigned n, uint32_t offset)
+{
+	if (e->words_base != n)
+		e->words_stored = 0;
+	e->words_base = n;
+	if (offset < 256)
+		e->words_stored |= 1ull << offset / 4;
+}
+
+static inline bool was_word_stored(const struct emit *e, unsigned n, uint32_t offset)
+{
+	return e->words_base == n && offset < 256 && e->words_stored >> offset / 4 & 1;
+}
+
 /* Guest memory at [host register + disp]. */
 struct mem guest_at(const struct emit *e, uint8_t base, int32_t disp);
 

@@ -101,6 +101,8 @@ bool arm_emit_store(struct emit *e, const struct arm_uop *u)
 	} else {
 		asm_rm(&e->c, op, in_reg(e, source(u, u->d), RAX), p.at);
 	}
+	if (u->op == ARM_STR && u->form == ARM_IMM && !(u->attr & UA_WB))
+		word_stored(e, u->n, u->imm);
 	write_back(e, u, p.back);
 	return true;
 }
@@ -140,6 +142,10 @@ bool arm_emit_stored(struct emit *e, const struct arm_uop *u)
 		return false;
 	mov_store(&e->c, p.at, in_reg(e, source(u, u->d), RAX));
 	mov_store(&e->c, next_word(p.at), in_reg(e, source(u, u->a), RAX));
+	if (u->form == ARM_IMM && !(u->attr & UA_WB)) {
+		word_stored(e, u->n, u->imm);
+		word_stored(e, u->n, u->imm + 4);
+	}
 	write_back(e, u, p.back);
 	return true;
 }

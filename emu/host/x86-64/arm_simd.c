@@ -77,6 +77,7 @@ uint8_t held_place(struct emit *e, unsigned first, unsigned words)
 {
 	unsigned k = place_for_new(e, first, words);
 
+	owed_leave(e, k, first, words);
 	e->held[k].words = 0;
 	return HELD_FIRST + k;
 }

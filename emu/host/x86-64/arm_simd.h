@@ -101,6 +101,21 @@ void redo_unless_zero(struct emit *e, uint8_t cc, uint8_t x, bool is_double, con
 /* Cold jump for a guest address in a register that is no multiple of align. */
 void check_aligned(struct emit *e, uint8_t reg, uint32_t disp, unsigned align, const struct arm_uop *u);
 
+/*
+ * arm_owed.c. May u, a load, leave memory without its value for now? x, which held_set() was told of, has it. Its place k becomes another
+ * register's, or is overwritten by the same one's next instruction. All is stored. What must be before uop n.
+ */
+bool owed_may_be(const struct emit *e, const struct arm_uop *u);
+void owed_begin(struct emit *e, uint8_t x);
+void owed_leave(struct emit *e, unsigned k, unsigned first, unsigned words);
+void owed_pay(struct emit *e);
+void owed_before(struct emit *e, const struct uop *u, unsigned n);
+/* For code behind the unit: which are owed; they are stored. The table; and what it says of an interrupted context. */
+void owed_copy(const struct emit *e, struct xmm_copy held[8]);
+void owed_store(struct emit *e, const struct xmm_copy held[8]);
+void owed_table(struct emit *e);
+void owed_settle(struct cpu *cpu, const void *uc);
+
 /* Has the host what they want? */
 bool arm_has_vectors(void);
 

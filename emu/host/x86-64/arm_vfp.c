@@ -283,24 +283,42 @@ static bool emit_sqrt(struct emit *e, const struct arm_uop *u)
 /* Of the sign only: no flags, whatever it is. */
 static bool emit_sign(struct emit *e, const struct arm_uop *u)
 {
-	uint8_t x = in_xmm(e, u, 0, u->m), to = place_f(e, u, u->d);
+	uint8_t x = held_find(e, first_word(u, u->m), words(u)), to = place_f(e, u, u->d);
+
+	if (x == NOREG) {
+		asm_rm(&e->c, scalar(u, 0x10), to, home_f(u, u->m));
+		x = to;
+	}
 
 	if (u->op == ARM_F_NEG)
 		v_rm(e, VEX(1, 0, 0x57), to, x, constant(wide(u) ? (const void *)sign_64 : sign_32));
 	else if (u->op == ARM_F_ABS)
 		v_rm(e, VEX(1, 0, 0x54), to, x, constant(wide(u) ? (const void *)rest_64 : rest_32));
-	else
+	else if (x != to)
 		asm_rr(&e->c, VEX(1, 0, 0x28), to, x);
 	store_f(e, u, u->d, to);
 	return true;
 }
 
+/* A double is stored as a whole: one made of two stores would have to wait for them when it is loaded. */
 static bool emit_constant(struct emit *e, const struct arm_uop *u)
 {
-	held_drop(e, first_word(u, u->d), words(u));
-	mov_store_imm(&e->c, home_f(u, u->d), u->imm);
-	if (wide(u))
-		mov_store_imm(&e->c, mem_base(R_CPU, CPU_D + 8 * u->d + 4), u->imm2);
+	struct op left = VEX(1, 0x66, 0x73); /* vpsllq */
+	uint8_t to;
+
+	if (!wide(u) || u->imm) {
+		held_drop(e, first_word(u, u->d), words(u));
+		mov_store_imm(&e->c, home_f(u, u->d), u->imm);
+		if (wide(u))
+			mov_store_imm(&e->c, mem_base(R_CPU, CPU_D + 8 * u->d + 4), u->imm2);
+		return true;
+	}
+	left.vex_v = to = place_f(e, u, u->d);
+	mov_imm(&e->c, RAX, u->imm2);
+	asm_rr(&e->c, VEX(1, 0x66, 0x6e), to, RAX);
+	asm_rr(&e->c, left, 6, to);
+	e1(&e->c, 32);
+	store_f(e, u, u->d, to);
 	return true;
 }
 
@@ -550,9 +568,22 @@ static bool emit_ldr(struct emit *e, const struct arm_uop *u)
 	uint8_t base, to;
 	struct mem at = place(e, u, &base);
 
-	to = place_f(e, u, u->d);
-	asm_rm(&e->c, scalar(u, 0x10), to, at);
-	store_f(e, u, u->d, to);
+	if (wide(u) && (was_word_stored(e, u->n, u->imm) || was_word_stored(e, u->n, u->imm + 4))) {
+		owed_pay(e);
+		to = place_f(e, u, u->d);
+		asm_rm(&e->c, VEX(1, 0xf3, 0x10), to, at);
+		v_rm(e, VEX(3, 0x66, 0x21), to, to, plus(at, 4)); /* vinsertps */
+		e1(&e->c, 0x10);
+	} else {
+		to = place_f(e, u, u->d);
+		asm_rm(&e->c, scalar(u, 0x10), to, at);
+	}
+	if (owed_may_be(e, u)) {
+		held_set(e, first_word(u, u->d), words(u), false, to);
+		owed_begin(e, to);
+	} else {
+		store_f(e, u, u->d, to);
+	}
 	return true;
 }
 
@@ -562,6 +593,8 @@ static bool emit_str(struct emit *e, const struct arm_uop *u)
 	struct mem at = place(e, u, &base);
 
 	asm_rm(&e->c, scalar(u, 0x11), in_xmm(e, u, 0, u->d), at);
+	if (!wide(u))
+		word_stored(e, u->n, u->imm);
 	return true;
 }
 

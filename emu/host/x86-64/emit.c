@@ -227,7 +227,7 @@ static struct block *x86_emit(struct cpu *cpu, struct unit *u, unsigned how, uin
 	if (e->c.full || e->c.p - e->entry > 0xffff)
 		return NULL;
 	return block_add(u->pc, u->end, e->entry, e->c.p, e->marks, u->n, e->landings, e->n_landings,
-			 how & EMIT_CHECKED ? BLOCK_CHECKED : 0);
+			 (how & EMIT_CHECKED ? BLOCK_CHECKED : 0) | (uint32_t)e->table << BLOCK_TABLE_SHIFT);
 }
 
 static void put_field(uint8_t *field, uint32_t value)

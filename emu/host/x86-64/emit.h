@@ -105,6 +105,12 @@ struct loop {
 	struct missing missing[16];
 };
 
+/* ARM: from host offset `begin` to the instruction at `end`, memory is owed what register x has. See arm_owed.c. */
+struct debt {
+	uint16_t begin, end;
+	uint8_t x, first, words, unused;
+};
+
 /* ARM: code behind the unit that a jump with this rel32 field leads to. */
 struct cold {
 	uint8_t *field;
@@ -145,6 +151,10 @@ struct emit_state {
 	uint8_t subtract; /* ARM: number of the conditional subtraction whose result is in edx, or 0 */
 	const uint8_t *compared; /* ARM: behind this code EFLAGS are FPSCR's flags */
 	uint8_t ge_lanes; /* ARM: enum ge_lanes */
+	uint8_t words_base; /* ARM: at which offsets from this register words were stored: bit n for 4 * n */
+	uint64_t words_stored;
+	uint8_t owed; /* ARM: copies, by bit, that memory is owed */
+	uint8_t n_debts, debt_of[8];
 };
 
 struct emit {
@@ -165,6 +175,10 @@ struct emit {
 			uint8_t subtract;
 			const uint8_t *compared;
 			uint8_t ge_lanes;
+			uint8_t words_base;
+			uint64_t words_stored;
+			uint8_t owed;
+			uint8_t n_debts, debt_of[8];
 		};
 	};
 	struct cpu *cpu;
@@ -174,6 +188,7 @@ struct emit {
 	uint8_t *entry;
 	unsigned now; /* the current uop's number */
 	struct loop loop;
+	uint16_t table; /* the guest's own, from the entry; 0: none */
 	bool careful; /* ARM: VFP in FP_MODE_CAREFUL */
 	/* ARM, of the current instruction: flags that matter behind it, that it reads and writes */
 	uint8_t live, reads, writes;
@@ -189,6 +204,7 @@ struct emit {
 	struct exit_site exits[2 * UNIT_MAX];
 	struct fixup fixups[UNIT_MAX];
 	struct cold cold[4 * UNIT_MAX];
+	struct debt debts[UNIT_MAX];
 };
 
 extern const uint8_t x86_stubs_begin[];
