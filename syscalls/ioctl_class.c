@@ -132,7 +132,7 @@ static const struct {
 	{0x3153464a, "jfs", false},              {0x01161970, "gfs2", false},           {EFIVARFS_MAGIC, "efivarfs", false},
 	{NSFS_MAGIC, "nsfs", true},              {0x50494446 /* pidfs */, "pidfs", true}, {DMA_BUF_MAGIC, "dmabuf", true},
 	{PIPEFS_MAGIC, "pipefs", true},          {SECRETMEM_MAGIC, "secretmem", true},  {0x19800202, "mqueue", false},
-	{CGROUP2_SUPER_MAGIC, "cgroup2", false}, {HUGETLBFS_MAGIC, "hugetlbfs", false}, {0xa647361, "functionfs", false},
+	{BINDERFS_SUPER_MAGIC, "binder", false}, {CGROUP2_SUPER_MAGIC, "cgroup2", false}, {HUGETLBFS_MAGIC, "hugetlbfs", false}, {0xa647361, "functionfs", false},
 };
 
 static const char *file_system(int fd, bool *ret_internal)
@@ -183,6 +183,8 @@ static bool describe(struct file_words *w, int fd, const struct stat *st)
 	case S_IFCHR:
 		w->sort = "char";
 		device(w, 'c', st->st_rdev);
+		if (!w->name[0] && !strcmp(file_system(fd, &internal), "binder")) /* its devices are in no sysfs */
+			strcpy(w->name, "misc/binder");
 		return false;
 	case S_IFBLK:
 		w->sort = "block";
