@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -144,12 +145,7 @@ static void model(uint32_t r[11], uint32_t *nzcv, const struct form *f, int k)
 
 static uint32_t random32(void)
 {
-	static uint64_t x = 88172645463325252ull;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return x >> 11;
+	return (uint32_t)rand() << 12 ^ (uint32_t)rand();
 }
 
 static uint32_t value(void)

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/time.h>
 
 static volatile int alarms;
@@ -22,12 +23,7 @@ static void on_alarm(int sig)
 
 static uint32_t random32(void)
 {
-	static uint64_t x = 88172645463325252ull;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return x >> 11;
+	return (uint32_t)rand() << 12 ^ (uint32_t)rand();
 }
 
 /* ---- what they should do ---- */
