@@ -95,11 +95,13 @@ void engine_fork_parent(void)
 	block_unlock();
 }
 
-/* The other threads are gone. A child writes most of these pages at once. */
+/* The other threads are gone. A child writes most of these pages at once, and the kernel has not copied where files are mapped. */
 void engine_fork_child(struct cpu *cpu)
 {
-	if (hot_begin)
+	if (hot_begin) {
 		populate(hot_begin, hot_end - hot_begin);
+		populate_read(start_text, start_text_end - start_text);
+	}
 	all_cpus = cpu;
 	cpu_shares = false;
 	cpu->next_cpu = NULL;

@@ -10,12 +10,23 @@
 #include "emu/gaddr.h"
 #include "syscalls/row.h"
 
-/* Of [at, at + n), what is surely written soon. Kernels before 5.14 know no such advice, and nothing is lost. */
-static inline void populate(const void *at, size_t n)
+/* Kernels before 5.14 know no such advice, and nothing is lost. */
+static inline void populate_for(int advice, const void *at, size_t n)
 {
 	uintptr_t from = (uintptr_t)at & ~(uintptr_t)GUEST_PAGE_MASK;
 
-	sys_raw(SYS_madvise, from, ((uintptr_t)at + n - from + GUEST_PAGE_MASK) & ~(size_t)GUEST_PAGE_MASK, 23 /* MADV_POPULATE_WRITE */);
+	sys_raw(SYS_madvise, from, ((uintptr_t)at + n - from + GUEST_PAGE_MASK) & ~(size_t)GUEST_PAGE_MASK, advice);
+}
+
+/* Of [at, at + n), what is surely written soon; what is read or run. */
+static inline void populate(const void *at, size_t n)
+{
+	populate_for(23 /* MADV_POPULATE_WRITE */, at, n);
+}
+
+static inline void populate_read(const void *at, size_t n)
+{
+	populate_for(22 /* MADV_POPULATE_READ */, at, n);
 }
 
 /*
@@ -27,7 +38,8 @@ static inline void populate(const void *at, size_t n)
 #define BIG_TABLE_BEGUN __attribute__((section(".bss.y_begun")))
 #define AT_START __attribute__((section(".bss.0_start")))
 
-/* Most variables; NULL in executables that have no such order. */
+/* Most variables, and functions that starts use; NULL in executables that have no such order. */
 extern char hot_begin[] __attribute__((weak)), hot_end[] __attribute__((weak));
+extern const char start_text[] __attribute__((weak)), start_text_end[] __attribute__((weak));
 
 #endif
