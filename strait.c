@@ -17,6 +17,7 @@
 #include "emu/disas.h"
 #include "emu/engine.h"
 #include "emu/guest.h"
+#include "emu/host/thread.h"
 #include "emu/lock.h"
 #include "emu/populate.h"
 #include "emu/thread.h"
@@ -272,6 +273,11 @@ static void start_window(void)
 	}
 }
 
+static void run(void *cpu)
+{
+	cpu_loop(cpu);
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	static AT_START struct image im;
@@ -332,5 +338,7 @@ int main(int argc, char **argv, char **envp)
 		log_pages();
 	if (options.stats)
 		process_exit_hook = stats;
+	if (hot_begin) /* else the sanitizer expects the stack that it knows */
+		host_move(cpu_stack_top(cpu), run, cpu); /* near to all else: a forked child needs no page table for it */
 	cpu_loop(cpu);
 }

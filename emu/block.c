@@ -142,6 +142,14 @@ void block_unlock(void)
 	lock_drop(&lock);
 }
 
+void block_fork_child(void)
+{
+	populate(block_nr(n_blocks), sizeof(struct block));
+	populate(entry_nr(n_entries), sizeof(struct entry));
+	populate(mark_mem(mark_used), sizeof(struct mark));
+	populate(cache_base + cache_used, 1);
+}
+
 static void forget(void *first, size_t n_first, void *more, size_t n_more)
 {
 	memset(first, 0, n_first);

@@ -72,6 +72,8 @@ bool block_kill_range(uint32_t start, uint64_t end);
 void block_kill_quiet(const uint8_t *host);
 /* Forget everything. No thread may be in translated code. */
 void block_flush(void);
+/* In a forked child: what the next translation writes. */
+void block_fork_child(void);
 
 /* --- no lock needed --- */
 /* The block holding host address, dead ones too; NULL. */

@@ -82,7 +82,7 @@ static struct thread_block *block_map(void)
 	first_taken = true;
 	sys_raw(SYS_mprotect, map, GUEST_PAGE, PROT_NONE);
 	sys_raw(SYS_mprotect, map + block_at - RET_STACK_SIZE - GUEST_PAGE, GUEST_PAGE, PROT_NONE);
-	populate((char *)map + TLS_AT, host_tls_size());
+	populate((char *)map + TLS_AT - GUEST_PAGE, GUEST_PAGE + host_tls_size());
 	b = (struct thread_block *)(map + block_at);
 	below = (uint8_t *)map == first_map ? 4 * GUEST_PAGE : GUEST_PAGE; /* a start translates, and copies names */
 	populate((uint8_t *)b - below, below + sizeof *b);
@@ -213,6 +213,8 @@ void cpu_fork_child(struct cpu *cpu)
 	for (struct thread_block *b = free_blocks; b; b = b->next)
 		atomic_store(&b->leaving, 0);
 	blocks = block_of(cpu);
+	populate((uint8_t *)blocks - GUEST_PAGE, GUEST_PAGE + sizeof *blocks);
+	populate((char *)cpu_stack_top(cpu) - GUEST_PAGE, GUEST_PAGE);
 	blocks->next = NULL;
 	blocks->prev = &blocks;
 	lock_drop(&blocks_lock);

@@ -99,9 +99,10 @@ void engine_fork_parent(void)
 void engine_fork_child(struct cpu *cpu)
 {
 	if (hot_begin) {
-		populate(hot_begin, hot_end - hot_begin);
+		populate((void *)((uintptr_t)hot_begin - GUEST_PAGE), hot_end - hot_begin + GUEST_PAGE); /* with the last that are not zero */
 		populate_read(start_text, start_text_end - start_text);
 	}
+	block_fork_child();
 	all_cpus = cpu;
 	cpu_shares = false;
 	cpu->next_cpu = NULL;

@@ -16,6 +16,9 @@ _Noreturn void host_exit_unmap(void *block, size_t len, int status);
 /* Same, but what holds the stack goes to others: *leaving becomes 0 as this thread's last deed. */
 _Noreturn void host_exit_leave(atomic_int *leaving, int status);
 
+/* Go on in fn(arg) on another stack (its top); what this one holds is given up. */
+_Noreturn void host_move(void *stack, void (*fn)(void *), void *arg);
+
 /* Bytes a thread's TLS and libc's thread descriptor take. */
 size_t host_tls_size(void);
 /* Lay them out in zeroed mem (64-byte aligned); the thread pointer to give to clone. */

@@ -167,11 +167,18 @@ static void on_cont(int sig)
 
 static void catches(void)
 {
+	sigset_t both, none;
+
+	sigemptyset(&none);
+	sigemptyset(&both);
+	sigaddset(&both, SIGTSTP);
+	sigaddset(&both, SIGCONT);
 	signal(SIGTSTP, on_stop);
 	signal(SIGCONT, on_cont);
+	sigprocmask(SIG_BLOCK, &both, NULL); /* neither comes between the look and the wait */
 	say("ready ");
 	while (!goes_on)
-		pause();
+		sigsuspend(&none);
 	_exit(10 * stops + goes_on);
 }
 

@@ -92,6 +92,18 @@ void *host_tls_init(void *mem)
 	return self;
 }
 
+void host_move(void *stack, void (*fn)(void *), void *arg)
+{
+	__asm__ volatile("mov %0, %%rsp\n\t"
+			 "xor %%ebp, %%ebp\n\t"
+			 "call *%1\n\t"
+			 "ud2"
+			 :
+			 : "r"((uintptr_t)stack & ~(uintptr_t)15), "r"(fn), "D"(arg)
+			 : "memory");
+	__builtin_unreachable();
+}
+
 void host_tls_start(int tid)
 {
 	int *p = (int *)((char *)tcb() + TCB_TID);
