@@ -21,7 +21,7 @@ hot_begin:
 	.globl	hot_end
 	.set	hot_end, . + 2 * 4096
 
-	.text
+	.section .text.strait_start,"ax",@progbits
 	.globl	strait_start
 	.type	strait_start, @function
 strait_start:
