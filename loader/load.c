@@ -31,18 +31,19 @@ static uint32_t round_page(uint32_t n)
 	return (n + GUEST_PAGE_MASK) & ~GUEST_PAGE_MASK;
 }
 
+/* Chance for where things are, had by one call. */
 static uint32_t random32(bool aslr, uint32_t mask)
 {
-	uint32_t v = 0;
+	static AT_START uint32_t pool[8];
+	static unsigned left;
 
-	if (aslr)
-		sys_raw(SYS_getrandom, &v, sizeof v, 1);
-	return v & mask;
-}
-
-static bool want_aslr(void)
-{
-	return !(sys_raw(SYS_personality, 0xffffffff) & ADDR_NO_RANDOMIZE);
+	if (!aslr)
+		return 0;
+	if (!left) {
+		sys_raw(SYS_getrandom, pool, sizeof pool, 1);
+		left = sizeof pool / sizeof pool[0];
+	}
+	return pool[--left] & mask;
 }
 
 /* ---- segments ---- */
@@ -380,7 +381,8 @@ int program_load(struct cpu *cpu, const struct image *im, const struct start *st
 	struct auxv v = {.n = 0};
 	struct stack s = {0};
 	uint32_t bias = 0, ibias = 0, top, vdso, entry;
-	bool aslr = want_aslr(), pie = im->eh.e_type == ET_DYN && im->interp[0];
+	uint32_t persona = (uint32_t)sys_raw(SYS_personality, 0xffffffff);
+	bool aslr = !(persona & ADDR_NO_RANDOMIZE), pie = im->eh.e_type == ET_DYN && im->interp[0];
 	int r = check_release(im, bad);
 
 	if (r < 0)
@@ -392,7 +394,7 @@ int program_load(struct cpu *cpu, const struct image *im, const struct start *st
 	}
 	snprintf(bad->why, sizeof bad->why, "it does not fit into the address space");
 	layout(g, aslr, &top);
-	window_layout.read_implies_exec = im->exec_stack || (sys_raw(SYS_personality, 0xffffffff) & READ_IMPLIES_EXEC);
+	window_layout.read_implies_exec = im->exec_stack || persona & READ_IMPLIES_EXEC;
 	r = map_stack(im, top, st, im->exec_stack);
 	if (r == 0)
 		r = map_image(im, pie ? g->elf_et_dyn_base + (random32(aslr, 0xff) << 12) : 0, &bias);

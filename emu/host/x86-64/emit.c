@@ -124,6 +124,8 @@ void emit_cached(struct emit *e, uint8_t opcode)
 	e4(&e->c, 0);
 }
 
+#define FEW_TARGETS 16
+
 /* x86_guest->cached, the call completed, LINK_CACHED, and the look-up. */
 static unsigned cached_record(const struct cached_jump *c)
 {
@@ -235,19 +237,27 @@ static void put_field(uint8_t *field, uint32_t value)
 	__atomic_store_n((uint32_t *)field, value, __ATOMIC_RELEASE);
 }
 
-/* In the cached jump of this record: unless another thread was here before. */
-static void learn(const uint8_t *record, uint32_t pc, const uint8_t *to)
+/*
+ * In the cached jump of this record: its first target. Others come here too until there were some: a jump that is done a few times
+ * would have the table for look-ups touched, a page for each target. The record's number counts them.
+ */
+static void learn(uint8_t *record, uint32_t pc, const uint8_t *to)
 {
 	const struct cached_jump *c = x86_guest->cached;
-	uint8_t *jump = (uint8_t *)record - cached_record(c);
-	uint32_t miss;
+	uint8_t *jump = record - cached_record(c);
+	uint32_t hit, others;
 
-	memcpy(&miss, jump + c->miss, 4);
-	if (miss != rel32(jump + c->miss, jump + c->size - 1))
+	memcpy(&hit, jump + c->hit, 4);
+	if (hit == rel32(jump + c->hit, jump + c->size - 1)) {
+		put_field(jump + c->hit, rel32(jump + c->hit, to));
+		put_field(jump + c->key, c->negated ? -pc : pc);
 		return;
-	put_field(jump + c->hit, rel32(jump + c->hit, to));
-	put_field(jump + c->key, c->negated ? -pc : pc);
-	put_field(jump + c->miss, rel32(jump + c->miss, record + 5));
+	}
+	memcpy(&others, record + 1, 4);
+	others++;
+	memcpy(record + 1, &others, 4);
+	if (others == FEW_TARGETS)
+		put_field(jump + c->miss, rel32(jump + c->miss, record + 5));
 }
 
 static void x86_link_site(uint64_t site, uint32_t pc, const uint8_t *to)

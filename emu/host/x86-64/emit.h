@@ -21,8 +21,8 @@ struct span {
 
 /*
  * An indirect jump that remembers one target, behind the unit, at a multiple of 8: to `learn` if the key is not pc_home, and if it is.
- * Its fields are written once, when it is first taken: each lies within eight aligned bytes, and whatever mix of old and new a thread
- * sees is right.
+ * Its fields are written once, when it is first taken and when it has met several others: each lies within eight aligned bytes, and
+ * whatever mix of old and new a thread sees is right.
  */
 struct cached_jump {
 	const char *code;
