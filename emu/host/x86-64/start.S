@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The very first instructions, before libc's. What any start touches of this executable is mapped by two calls: its own text and
- * libc's, and the variables from the last pages of .data to where the large tables begin, of which only parts are used. Kernels before
- * 5.14 refuse, then each page comes with a fault of its own.
+ * The very first instructions, before libc's. What any start touches of this executable is mapped by a call each: the functions that
+ * starts use (strait.lds), constants, the variables from the end of .data to where the large tables begin, of which only parts are used,
+ * and the kernel's stack. Kernels before 5.14 refuse, then each page comes with a fault of its own.
  */
 #include <sys/syscall.h>
 
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
-#define LAST_DATA 0x5000
 #define STACK 0x5000
 
 /* .bss is sorted by name; populate.h says what is where. */
@@ -38,7 +37,7 @@ strait_start:
 	sub	%rdi, %rsi
 	syscall
 	mov	$__NR_madvise, %eax
-	lea	edata - LAST_DATA(%rip), %rdi
+	lea	edata(%rip), %rdi
 	and	$~4095, %rdi
 	lea	hot_end(%rip), %rsi
 	sub	%rdi, %rsi
