@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The very first instructions, before libc's. What any start touches of this executable is mapped by a call each: the functions that
- * starts use (strait.lds), constants, the variables from the end of .data to where the large tables begin, of which only parts are used,
+ * starts use (strait.lds), constants, the variables from the last pages of .data to where the large tables begin, of which only parts are used,
  * and the kernel's stack. Kernels before 5.14 refuse, then each page comes with a fault of its own.
  */
 #include <sys/syscall.h>
 
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
+#define LAST_DATA 0xe000 /* libc's and ours that are not zero */
 #define STACK 0x5000
 
 /* .bss is sorted by name; populate.h says what is where. */
@@ -37,7 +38,7 @@ strait_start:
 	sub	%rdi, %rsi
 	syscall
 	mov	$__NR_madvise, %eax
-	lea	edata(%rip), %rdi
+	lea	edata - LAST_DATA(%rip), %rdi
 	and	$~4095, %rdi
 	lea	hot_end(%rip), %rsi
 	sub	%rdi, %rsi
