@@ -144,6 +144,8 @@ void block_unlock(void)
 
 void block_fork_child(void)
 {
+	if (!cache_base)
+		return;
 	populate(block_nr(n_blocks), sizeof(struct block));
 	populate(entry_nr(n_entries), sizeof(struct entry));
 	populate(mark_mem(mark_used), sizeof(struct mark));

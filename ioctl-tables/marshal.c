@@ -12,6 +12,7 @@
 
 #include "emu/hot.h"
 #include "emu/window.h"
+#include "ioctl-tables/changed.h"
 
 struct ioctl_record {
 	struct ioctl_record *next;
@@ -27,7 +28,6 @@ struct chunk {
 
 /* ---- bytes: most structures are small, and a call of libc's touches pages that nothing else does ---- */
 
-typedef uint64_t word __attribute__((aligned(1)));
 typedef uint32_t half __attribute__((aligned(1)));
 enum { SMALL = 256 };
 
@@ -431,15 +431,9 @@ static HOT_CONVERT int put(const struct ioctl_frame *f, uint32_t g, const void *
 /* Write back the n bytes at h that differ from what they were. */
 static HOT_CONVERT int changed_out(const struct ioctl_frame *f, uint32_t g, uint32_t h, uint32_t n)
 {
-	const uint8_t *now = f->h + h, *was = f->was + h;
+	struct changed c = changed_bytes(f->h + h, f->was + h, n);
 
-	while (n >= sizeof(word) && *(const word *)(now + n - sizeof(word)) == *(const word *)(was + n - sizeof(word)))
-		n -= sizeof(word);
-	while (n && now[n - 1] == was[n - 1])
-		n--;
-	while (n && *now == *was)
-		now++, was++, g++, n--;
-	return n ? put(f, g, now, n) : 0;
+	return c.n ? put(f, g + c.at, f->h + h + c.at, c.n) : 0;
 }
 
 static int ops_out(struct ioctl_call *c, const struct ioctl_frame *f, const struct io_op *o, unsigned n);

@@ -7,9 +7,9 @@
 
 #include "emu/hot.h"
 #include "emu/window.h"
+#include "ioctl-tables/changed.h"
 #include "ioctl-tables/marshal.h"
 
-typedef uint64_t word __attribute__((aligned(1)));
 typedef uint32_t half __attribute__((aligned(1)));
 
 bool ioctl_small(const struct ioctl_table *t, const struct ioctl_row *row, uint32_t cmd, struct ioctl_small *ret)
@@ -83,15 +83,9 @@ HOT_TOO uint64_t ioctl_small_in(const struct ioctl_small *s, struct ioctl_small_
 /* n bytes at h: those that differ from what they were. */
 static inline int changed_out(const struct ioctl_small_data *d, gaddr at, unsigned g, unsigned h, unsigned n)
 {
-	const uint8_t *now = d->h + h, *was = d->g + g;
+	struct changed c = changed_bytes(d->h + h, d->g + g, n);
 
-	while (n >= sizeof(word) && *(const word *)(now + n - sizeof(word)) == *(const word *)(was + n - sizeof(word)))
-		n -= sizeof(word);
-	while (n && now[n - 1] == was[n - 1])
-		n--;
-	while (n && *now == *was)
-		now++, was++, g++, n--;
-	return n ? guest_write(ga_add(at, g), now, n) : 0;
+	return c.n ? guest_write(ga_add(at, g + c.at), d->h + h + c.at, c.n) : 0;
 }
 
 HOT_TOO long ioctl_small_out(const struct ioctl_small *s, const struct ioctl_small_data *d, gaddr arg, long r)

@@ -16,6 +16,8 @@
 #include "syscalls/row.h"
 #include "syscalls/thread.h"
 
+extern const char __executable_start[] __attribute__((weak)); /* the linker's */
+
 int self_fd = -1;
 HOT_DATA int own_fds_from = INT_MAX;
 
@@ -46,7 +48,6 @@ int own_fd_park(int fd)
 /* The name we were started with, if what is there begins as we do, build identifier and all: /proc takes ten times as long. */
 static int open_by_name(void)
 {
-	extern const char __executable_start[] __attribute__((weak));
 	char head[1024];
 	int fd;
 

@@ -6,8 +6,10 @@
 #ifndef STRAIT_HOST_CALL_H
 #define STRAIT_HOST_CALL_H
 
-#ifdef __x86_64__
-#include "emu/host/x86-64/call.h"
-#endif
+/*
+ * host_call0(nr), host_call(nr, a[6]): the result, as sys_raw has it. host_call_safe3(&cpu->attention, nr, a, b, c) and
+ * host_call_safe(.., a[6]): given up with -ERESTARTSYS while that is not 0, as sys_safe. Each host has its own: its directory is searched.
+ */
+#include "host_call.h"
 
 #endif
