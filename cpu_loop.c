@@ -29,6 +29,8 @@ void cpu_loop(struct cpu *cpu)
 			vdso_service(cpu, cpu->hostcall);
 			break;
 		case STOP_FAULT:
+			if (cpu->guest->refine_fault)
+				cpu->guest->refine_fault(cpu);
 			signal_fault(cpu);
 			break;
 		case STOP_SIGNAL:

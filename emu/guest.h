@@ -43,6 +43,8 @@ struct guest {
 	/* What the interpreter keeps of code in [start, end) is no longer so; NULL: nothing. */
 	void (*forget)(uint32_t start, uint64_t end);
 
+	/* cpu->fault where the guest's processor checks what the host's does not. NULL: nothing. */
+	void (*refine_fault)(struct cpu *cpu);
 	/* cpu->fault for an instruction at pc that may not be fetched. */
 	void (*fetch_fault)(struct cpu *cpu, uint32_t pc);
 	/* Does the guest single-step itself (x86 TF)? Say so again (translated code does not keep it). And cpu->fault for

@@ -188,9 +188,9 @@ def free_port():
 		return s.getsockname()[1]
 
 
-def qemu(release, port):
+def qemu(release, port, accelerator):
 	return ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-m", MEMORY, "-smp", "%d" % min(os.cpu_count() or 1, 8),
-		"-accel", "kvm", "-accel", "tcg,thread=multi", "-cpu", "max,la57=off",
+		"-accel", accelerator, "-cpu", "max,la57=off",
 		"-kernel", path("kernel", "boot", "vmlinuz-" + release), "-initrd", path("initramfs"),
 		"-append", "console=ttyS0 loglevel=3 panic=-1 mitigations=off nokaslr random.trust_cpu=on tsc=reliable rcupdate.rcu_expedited=1" + ("" if alarm_clocks() else " initcall_blacklist=cmos_init"),
 		"-serial", "file:" + path("console.log"),
@@ -241,19 +241,32 @@ def start():
 		s = {"port": free_port(), "token": secrets.token_hex(24), "release": release, "source": source}
 		make_initramfs(release, s["token"])
 		make_scratch()
-		log = os.open(path("qemu.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-		p = subprocess.Popen(qemu(release, s["port"]), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-		os.close(log)
-		s["pid"] = p.pid
-		wait_until_ready(s, p)
+		boot(s)
 		with open(os.open(path("state"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as f:
 			json.dump(s, f)
 		return s
 
 
+def boot(s):
+	"""By KVM where it is there and can; where the host is a virtual machine itself, it may start and then give up."""
+	accelerators = (["kvm"] if os.access("/dev/kvm", os.R_OK | os.W_OK) else []) + ["tcg,thread=multi"]
+	for accelerator in accelerators:
+		log = os.open(path("qemu.log"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+		p = subprocess.Popen(qemu(s["release"], s["port"], accelerator), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+		os.close(log)
+		s["pid"] = p.pid
+		try:
+			return wait_until_ready(s, p)
+		except MachineError:
+			if accelerator == accelerators[-1]:
+				raise
+
+
 def wait_until_ready(s, process):
 	end_time = time.monotonic() + START_TIME
 	while time.monotonic() < end_time and process.poll() is None:
+		if b"KVM internal error" in read(path("qemu.log")):
+			break # it stands still then
 		try:
 			if b"vm: ready" in read(path("console.log")) and ask(s, ["true"], timeout=30)[0] == 0:
 				return

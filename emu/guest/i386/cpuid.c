@@ -24,7 +24,7 @@ static const struct mask masks[] = {
 			BIT(27) | BIT(28) | BIT(29) | BIT(30) | BIT(31),
 		ALL & ~(BIT(21) | BIT(22))}},
 	/* ebx: FSGSBASE(no: 64-bit only), BMI1, AVX2, SMEP.. no, BMI2, ERMS, RDSEED, ADX, CLFLUSHOPT, CLWB, SHA */
-	{7, 0, {0, BIT(3) | BIT(5) | BIT(8) | BIT(9) | BIT(18) | BIT(19) | BIT(23) | BIT(24) | BIT(29),
+	{7, 0, {0, BIT(3) | BIT(5) | BIT(6) | BIT(8) | BIT(9) | BIT(13) | BIT(18) | BIT(19) | BIT(23) | BIT(24) | BIT(29),
 		0, BIT(4)}},
 	{0xd, 0, {XCR0_SHOWN, ALL, ALL, 0}},
 	{0xd, 1, {BIT(0) | BIT(1) | BIT(2), 0, 0, 0}},

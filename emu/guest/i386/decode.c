@@ -80,7 +80,8 @@ static bool vex(struct i386_insn *i, struct bytes *b, uint8_t first)
 	i->map = first == 0xc5 ? 1 : p[0] & 31;
 	last = first == 0xc5 ? p[0] : p[1];
 	i->vex_w = first == 0xc5 ? 0 : last >> 7;
-	i->vex_v = ~last >> 3 & 7; /* bit 3 does not count outside 64-bit mode */
+	i->vex_v = ~last >> 3 & 7; /* bit 3 does not count outside 64-bit mode, */
+	i->vex_unused = (last & 0x78) == 0x78; /* but where there is no such operand */
 	i->vex_l = last >> 2 & 1;
 	i->vex_pp = last & 3;
 	i->opcode = b->p[-1];
@@ -242,7 +243,7 @@ static bool legal(const struct i386_insn *i)
 		return true;
 	if (op->attr & OA_VSIB && (insn_rm(i) != 4 || i->prefix & PFX_67))
 		return false;
-	if (i->vex_v && (op->vreg == F_NONE || (op->attr & OA_VVVV_REG && !reg)))
+	if (i->vex && !i->vex_unused && (op->vreg == F_NONE || (op->attr & OA_VVVV_REG && !reg)))
 		return false;
 	return !(op->attr & (i->vex_l ? OA_L0 : OA_L1)) && !(op->attr & (i->vex_w ? OA_W0 : OA_W1));
 }

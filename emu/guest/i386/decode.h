@@ -90,6 +90,7 @@ struct i386_insn {
 	uint8_t seg;          /* enum i386_seg of the override, or 0xff */
 	uint8_t vex;          /* 0: legacy; 2 or 3: length of the VEX prefix */
 	uint8_t vex_w, vex_l, vex_pp, vex_v; /* vex_v not inverted, 3 bits */
+	uint8_t vex_unused;   /* all bits that name the operand vex_v are set */
 	uint8_t disp_size;    /* 0, 1, 2, 4 */
 	uint8_t imm_size;     /* bytes of immediate: 0..6 (ENTER 3, far pointers 6) */
 	uint8_t opsize;       /* 2 or 4: effective for F_GPRV */

@@ -80,6 +80,22 @@ static unsigned pc_thunk(uint32_t target)
 	return 1 + (b[1] >> 3);
 }
 
+/* VMASKMOVPS, VMASKMOVPD, VPMASKMOV and MASKMOV to memory: what they do not write they do not check. */
+static bool stores_by_mask(const struct i386_insn *i)
+{
+	return i->kind == K_MASKMOV || (i->vex && i->map == 2 && (i->opcode == 0x2e || i->opcode == 0x2f || i->opcode == 0x8e));
+}
+
+/* A memory operand of the code segment that is written: no code segment is writable. */
+static bool writes_code_segment(const struct i386_insn *i)
+{
+	if (i->seg != SEG_CS || !i->op)
+		return false;
+	if (i->kind == K_MOV_MOFFS)
+		return i->opcode >= 0xa2;
+	return i->kind == K_MASKMOV || (i->kind != K_UD && i->kind != K_ARPL && i->op->attr & OA_WRITES_MEM && insn_mod(i) != 3);
+}
+
 /* True if the unit ends behind this one. */
 static bool classify(struct uop *o, const struct i386_insn *i)
 {
@@ -87,6 +103,13 @@ static bool classify(struct uop *o, const struct i386_insn *i)
 
 	o->insn = i;
 	o->op = UOP_RAW;
+	if (writes_code_segment(i)) {
+		if (stores_by_mask(i))
+			helper(o, i386_execute, 0);
+		else
+			helper(o, i386_raise, TRAP(TRAP_GP, 0));
+		return true;
+	}
 	switch ((enum i386_kind)i->kind) {
 	case K_RAW:
 	case K_PUSH_R: case K_PUSH_IMM: case K_PUSH_RM: case K_PUSH_SEG: case K_PUSHA: case K_PUSHF:

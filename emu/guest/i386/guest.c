@@ -60,8 +60,8 @@ static void fetch_fault(struct cpu *cpu, uint32_t pc)
 
 	if (prot >= 0 && (prot & PROT_EXEC))
 		pc = (pc | GUEST_PAGE_MASK) + 1;
-	i386_access_fault(cpu, pc, false);
-	cpu->fault.err |= 16; /* instruction fetch */
+	i386_access_fault(cpu, pc, 1, false);
+	cpu->fault.err |= PF_FETCH;
 }
 
 static void start(struct cpu *cpu, uint32_t pc, uint32_t sp)
@@ -127,6 +127,7 @@ HOT_DATA struct guest guest_i386 = {
 	.elf_et_dyn_base = 0x56555000,
 	.check_elf = check_elf,
 	.decode = i386_decode_unit,
+	.refine_fault = i386_refine_fault,
 	.fetch_fault = fetch_fault,
 	.stepping = stepping,
 	.keep_stepping = keep_stepping,

@@ -2,6 +2,7 @@
 /* Rare i386 instructions, in C: flags images, segments, far transfers, BCD, CPUID. Pseudo-code: Intel SDM volume 2. */
 #define _GNU_SOURCE
 #include <signal.h>
+#include <sys/mman.h>
 
 #include "emu/guest.h"
 #include "emu/guest/i386/i386.h"
@@ -49,15 +50,47 @@ bool i386_raise(struct cpu *cpu, uint32_t trap)
 	return i386_trap(cpu, trap);
 }
 
-bool i386_access_fault(struct cpu *cpu, uint32_t addr, bool write)
+bool i386_access_fault(struct cpu *cpu, uint32_t addr, unsigned n, bool write)
 {
-	int prot = window_prot(ga(addr));
+	int prot = window_prot(ga(addr)), needed = write ? PROT_WRITE : PROT_READ;
+	uint32_t next = (addr | GUEST_PAGE_MASK) + 1;
 
+	if (prot >= 0 && prot & needed && next - addr < n) { /* the second page refused it */
+		addr = next;
+		prot = window_prot(ga(addr));
+	}
 	cpu->fault = (struct fault){
 		.sig = SIGSEGV, .code = prot < 0 ? SEGV_MAPERR : SEGV_ACCERR, .addr = addr,
-		.trapno = 14, .err = 4 | (write ? 2 : 0) | (prot > 0), .cr2 = addr,
+		.trapno = TRAP_PF, .err = 4 | (write ? PF_WRITE : 0) | (prot > 0), .cr2 = addr,
 	};
 	return false;
+}
+
+/* The instruction at eip. */
+static bool read_insn(struct i386_insn *i, uint32_t pc, unsigned *ret_n)
+{
+	uint8_t bytes[15];
+	unsigned n = 15;
+
+	while (n && guest_read(bytes, ga(pc), n) < 0)
+		n--;
+	*ret_n = n;
+	return n && i386_decode(i, bytes, n, pc);
+}
+
+void i386_refine_fault(struct cpu *cpu)
+{
+	struct i386_insn i;
+	uint32_t sel;
+	unsigned n;
+
+	if (cpu->fault.trapno != TRAP_PF || cpu->fault.err & PF_FETCH || !read_insn(&i, cpu->i386.eip, &n))
+		return;
+	if (i.seg != SEG_FS && i.seg != SEG_GS)
+		return;
+	sel = cpu->i386.sel[i.seg];
+	if (!(sel & 0xfffc) || (cpu->fault.err & PF_WRITE && !i386_verw(cpu, sel)))
+		i386_trap(cpu, TRAP(TRAP_GP, 0));
 }
 
 /* ---- operands ---- */
@@ -91,14 +124,43 @@ uint32_t i386_address(const struct cpu *cpu, const struct i386_insn *i)
 	return a + cpu->i386.seg_base[i->seg != 0xff ? i->seg : seg];
 }
 
+/* Of n bytes, or of the words that they are. */
+static bool misaligned(const struct cpu *cpu, uint32_t addr, unsigned n)
+{
+	unsigned word = n & -n;
+
+	return cpu->i386.eflags & AC && addr & ((word > 4 ? 4 : word) - 1);
+}
+
 static bool load(struct cpu *cpu, void *to, uint32_t addr, unsigned n)
 {
-	return guest_read(to, ga(addr), n) == 0 || i386_access_fault(cpu, addr, false);
+	if (misaligned(cpu, addr, n))
+		return i386_trap(cpu, TRAP(TRAP_AC, 0));
+	return guest_read(to, ga(addr), n) == 0 || i386_access_fault(cpu, addr, n, false);
+}
+
+/* Of a store across pages nothing is done when it cannot be done whole. */
+static bool both_pages_writable(uint32_t addr, unsigned n)
+{
+	uint8_t there[16];
+	int first, last;
+
+	if ((addr & GUEST_PAGE_MASK) + n <= GUEST_PAGE || n > sizeof there)
+		return true;
+	if (guest_read(there, ga(addr), n) < 0) /* lets a stack grow too */
+		return false;
+	first = window_prot(ga(addr));
+	last = window_prot(ga(addr + n - 1));
+	return first >= 0 && last >= 0 && first & last & PROT_WRITE;
 }
 
 static bool store(struct cpu *cpu, uint32_t addr, const void *from, unsigned n)
 {
-	return guest_write(ga(addr), from, n) == 0 || i386_access_fault(cpu, addr, true);
+	if (misaligned(cpu, addr, n))
+		return i386_trap(cpu, TRAP(TRAP_AC, 0));
+	if (!both_pages_writable(addr, n))
+		return i386_access_fault(cpu, addr, n, true);
+	return guest_write(ga(addr), from, n) == 0 || i386_access_fault(cpu, addr, n, true);
 }
 
 static uint32_t ss(struct cpu *cpu, uint32_t offset)
@@ -303,8 +365,8 @@ static bool far_to(struct cpu *cpu, uint16_t sel, uint32_t off)
 
 static bool ex_far(struct cpu *cpu, const struct i386_insn *i)
 {
-	uint32_t off = i->imm, push[2] = {cpu->i386.eip + i->len, SELECTOR_USER_CS};
-	uint16_t sel = i->imm2, push16[2] = {push[0], push[1]};
+	uint32_t off = i->imm, cs = SELECTOR_USER_CS, next = cpu->i386.eip + i->len;
+	uint16_t sel = i->imm2;
 
 	if (i->kind == K_JMP_FAR_IND || i->kind == K_CALL_FAR_IND) {
 		uint32_t addr = i386_address(cpu, i);
@@ -316,7 +378,7 @@ static bool ex_far(struct cpu *cpu, const struct i386_insn *i)
 	if ((sel | 3) != SELECTOR_USER_CS)
 		return i386_trap(cpu, TRAP(TRAP_GP, sel & 0xfffc));
 	if (i->kind == K_CALL_FAR || i->kind == K_CALL_FAR_IND) {
-		if (!store(cpu, ss(cpu, -2 * i->opsize), i->opsize == 2 ? (void *)push16 : push, 2 * i->opsize))
+		if (!store(cpu, ss(cpu, -i->opsize), &cs, i->opsize) || !store(cpu, ss(cpu, -2 * i->opsize), &next, i->opsize))
 			return false;
 		cpu->i386.gpr[ESP] -= 2 * i->opsize;
 	}
@@ -371,6 +433,8 @@ static bool ex_arpl(struct cpu *cpu, const struct i386_insn *i)
 	if (lower) {
 		dst = (dst & ~3) | (src & 3);
 		if (insn_mod(i) != 3) {
+			if (i->seg == SEG_CS)
+				return i386_trap(cpu, TRAP(TRAP_GP, 0));
 			if (!store(cpu, i386_address(cpu, i), &dst, 2))
 				return false;
 		} else {
@@ -470,7 +534,7 @@ static bool ex_enter(struct cpu *cpu, const struct i386_insn *i)
 	sp -= i->imm & 0xffff;
 	/* the new top must be writable (SDM 2, ENTER); its contents stay */
 	if (guest_read(&v, ga(sp + base), n) < 0)
-		return i386_access_fault(cpu, sp + base, true);
+		return i386_access_fault(cpu, sp + base, n, true);
 	if (!store(cpu, sp + base, &v, n))
 		return false;
 	set_reg(cpu, i, EBP, frame);
@@ -548,13 +612,16 @@ static bool ex_string(struct cpu *cpu, const struct i386_insn *i)
 {
 	uint32_t mask = i->prefix & PFX_67 ? 0xffff : 0xffffffff, *cx = &cpu->i386.gpr[ECX];
 	unsigned n = i->opcode & 1 ? i->opsize : 1;
+	uint32_t flags = cpu->i386.eflags;
 	bool compares = (i->opcode & 0xf6) == 0xa6;
 
 	if (!i->rep)
 		return string_step(cpu, i, n, mask);
 	while (*cx & mask) {
-		if (!string_step(cpu, i, n, mask))
+		if (!string_step(cpu, i, n, mask)) {
+			cpu->i386.eflags = flags; /* SDM 2, REP: as before the first step */
 			return false;
+		}
 		*cx = (*cx & ~mask) | ((*cx - 1) & mask);
 		if (compares && ((cpu->i386.eflags & ZF) != 0) != (i->rep == 0xf3))
 			break;
@@ -572,6 +639,23 @@ static bool ex_xlat(struct cpu *cpu, const struct i386_insn *i)
 	if (!load(cpu, &v, off + seg_of_source(cpu, i), 1))
 		return false;
 	cpu->i386.gpr[EAX] = (cpu->i386.gpr[EAX] & ~0xffu) | v;
+	return true;
+}
+
+static bool ex_maskmov(struct cpu *cpu, const struct i386_insn *i)
+{
+	return i386_maskmov(cpu, i, (cpu->i386.gpr[EDI] & (i->prefix & PFX_67 ? 0xffff : 0xffffffff)) + seg_of_source(cpu, i));
+}
+
+/* A store by a mask through CS: only with an empty mask there is nothing to refuse. */
+static bool ex_masked_to_code(struct cpu *cpu, const struct i386_insn *i)
+{
+	const uint8_t *mask = cpu->i386.ymm[i->vex_v];
+	unsigned size = i->opcode == 0x2e || (i->opcode == 0x8e && !i->vex_w) ? 4 : 8;
+
+	for (unsigned k = size - 1; k < (i->vex_l ? 32u : 16u); k += size)
+		if (mask[k] & 0x80)
+			return i386_trap(cpu, TRAP(TRAP_GP, 0));
 	return true;
 }
 
@@ -594,7 +678,7 @@ static execute *const executes[K_COUNT] = {
 	[K_RETF] = ex_retf, [K_IRET] = ex_iret, [K_ARPL] = ex_arpl, [K_LAR] = ex_segment_test, [K_LSL] = ex_segment_test,
 	[K_VERR] = ex_segment_test, [K_VERW] = ex_segment_test, [K_UMIP] = ex_umip, [K_CPUID] = ex_cpuid,
 	[K_XGETBV] = ex_xgetbv, [K_ENTER] = ex_enter, [K_LOOP] = ex_loop16, [K_JECXZ] = ex_loop16, [K_STRING] = ex_string,
-	[K_XLAT] = ex_xlat, [K_FNSTENV] = ex_fp, [K_FNSAVE] = ex_fp, [K_FXSAVE] = ex_fp, [K_XSAVE] = ex_fp,
+	[K_XLAT] = ex_xlat, [K_RAW] = ex_masked_to_code, [K_MASKMOV] = ex_maskmov, [K_FNSTENV] = ex_fp, [K_FNSAVE] = ex_fp, [K_FXSAVE] = ex_fp, [K_XSAVE] = ex_fp,
 	[K_XSAVEOPT] = ex_fp, [K_XSAVEC] = ex_fp, [K_XRSTOR] = ex_fp,
 };
 
@@ -606,16 +690,13 @@ static bool jumps(unsigned kind)
 
 bool i386_execute(struct cpu *cpu, uint32_t arg)
 {
-	uint8_t bytes[15];
 	struct i386_insn i;
 	uint32_t pc = cpu->i386.eip;
-	unsigned n = 15;
+	unsigned n;
 
 	(void)arg;
-	while (n && guest_read(bytes, ga(pc), n) < 0)
-		n--;
-	if (!n || !i386_decode(&i, bytes, n, pc))
-		return i386_access_fault(cpu, pc + n, false);
+	if (!read_insn(&i, pc, &n))
+		return i386_access_fault(cpu, pc + n, 1, false);
 	if (!(executes[i.kind] ? executes[i.kind] : ex_ud)(cpu, &i))
 		return false;
 	if (!jumps(i.kind))

@@ -32,18 +32,26 @@ enum i386_trap {
 	TRAP_OF = 4,
 	TRAP_BR = 5,
 	TRAP_DE = 0,
+	TRAP_PF = 14,
 	TRAP_AC = 17,
 };
+/* In a page fault's error code. */
+#define PF_WRITE 2u
+#define PF_FETCH 16u
 #define TRAP(vector, error) ((vector) | (uint32_t)(error) << 8)
 
 /* x87 and SIMD state images, written and read through the host's unit (host back-end). All fault like the instruction. */
 bool i386_fp_image(struct cpu *cpu, const struct i386_insn *i, uint32_t addr);
+/* MASKMOVQ and (V)MASKMOVDQU to an address that the host's own cannot form. */
+bool i386_maskmov(struct cpu *cpu, const struct i386_insn *i, uint32_t addr);
 
 /* Guest address of a memory operand with its segment base. */
 uint32_t i386_address(const struct cpu *cpu, const struct i386_insn *i);
-/* cpu->fault for an access that failed; returns false. */
-bool i386_access_fault(struct cpu *cpu, uint32_t addr, bool write);
+/* cpu->fault for an access of n bytes that failed; returns false. */
+bool i386_access_fault(struct cpu *cpu, uint32_t addr, unsigned n, bool write);
 bool i386_trap(struct cpu *cpu, uint32_t trap);
+/* A page fault through FS or GS is #GP when that holds no segment, or one that may not be written. (An access that meets memory goes through.) */
+void i386_refine_fault(struct cpu *cpu);
 
 /* CPUID as the guest sees it. */
 void i386_cpuid_init(void);

@@ -3,6 +3,7 @@
  * x87 and SIMD images of an i386 guest, taken from the host's own units. The host writes its own instruction pointers and
  * more registers than a 32-bit program has: both are put right on a copy before the guest sees it.
  */
+#include <signal.h>
 #include <string.h>
 
 #include "emu/block.h"
@@ -32,17 +33,27 @@ static uint32_t guest_ip(uint32_t fip)
 	return fip && in_cache(host) ? engine_guest_pc(host) : 0;
 }
 
+/* Newer processors have no selectors for x87's pointers, and say so. */
+static bool has_selectors(void)
+{
+	uint32_t out[4];
+
+	i386_cpuid(7, 0, out);
+	return !(out[1] & 1 << 13);
+}
+
 static void fix_env32(struct env32 *e)
 {
 	uint32_t ip = guest_ip(e->fip);
+	bool selectors = has_selectors();
 
 	if (!ip)
 		return;
 	e->fip = ip;
-	e->fcs_fop = (e->fcs_fop & 0xffff0000) | USER_CS;
+	e->fcs_fop = (e->fcs_fop & 0xffff0000) | (selectors ? USER_CS : 0);
 	if (e->fdp || e->fds & 0xffff) {
 		e->fdp -= window_base;
-		e->fds = (e->fds & 0xffff0000) | USER_DS;
+		e->fds = (e->fds & 0xffff0000) | (selectors ? USER_DS : 0);
 	}
 }
 
@@ -68,7 +79,7 @@ static bool fnstenv(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
 	if (r == 0)
 		return true;
 	__asm__ volatile("fldenv %0" ::"m"(raw));
-	return i386_access_fault(cpu, addr, true);
+	return i386_access_fault(cpu, addr, small ? sizeof e16 : sizeof e, true);
 }
 
 static bool fnsave(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
@@ -81,18 +92,17 @@ static bool fnsave(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
 		struct env16 e;
 		uint8_t st[80];
 	} small;
-	int r;
+	unsigned n = i->opsize == 2 ? 94 : 108;
 
 	__asm__ volatile("fnsave %0" : "=m"(raw));
 	image = raw;
 	fix_env32(&image.e);
 	small.e = narrow(&image.e);
 	memcpy(small.st, image.st, 80);
-	r = i->opsize == 2 ? guest_write(ga(addr), &small, 94) : guest_write(ga(addr), &image, 108);
-	if (r == 0)
+	if (guest_write(ga(addr), i->opsize == 2 ? (void *)&small : &image, n) == 0)
 		return true;
 	__asm__ volatile("frstor %0" ::"m"(raw));
-	return i386_access_fault(cpu, addr, true);
+	return i386_access_fault(cpu, addr, n, true);
 }
 
 /* The FXSAVE image of the guest's state: x87 from the unit, XMM from the cpu. */
@@ -104,7 +114,8 @@ static void legacy_image(const struct cpu *cpu, uint8_t *fx)
 	memcpy(&ip, fx + 8, 4);
 	ip = guest_ip(ip);
 	if (ip) {
-		uint16_t cs = USER_CS, ds = USER_DS;
+		bool selectors = has_selectors();
+		uint16_t cs = selectors ? USER_CS : 0, ds = selectors ? USER_DS : 0;
 
 		memcpy(fx + 8, &ip, 4);
 		memcpy(fx + 12, &cs, 2);
@@ -121,7 +132,7 @@ static bool fxsave(struct cpu *cpu, uint32_t addr)
 	if (addr & 15)
 		return i386_trap(cpu, TRAP(TRAP_GP, 0));
 	legacy_image(cpu, fx);
-	return guest_write(ga(addr), fx, FX_USED) == 0 || i386_access_fault(cpu, addr, true);
+	return guest_write(ga(addr), fx, FX_USED) == 0 || i386_access_fault(cpu, addr, FX_USED, true);
 }
 
 static bool all_zero(const void *p, unsigned n)
@@ -167,7 +178,7 @@ static bool xsave(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
 	for (unsigned k = 0; k < 8; k++)
 		memcpy(high + 16 * k, cpu->i386.ymm[k] + 16, 16);
 	if (i->kind != K_XSAVEC && guest_read(header, ga(addr + 512), sizeof header) < 0)
-		return i386_access_fault(cpu, addr + 512, false);
+		return i386_access_fault(cpu, addr + 512, 64, false);
 	bv = i->kind == K_XSAVEC ? used : (header[0] & ~mask) | used;
 	write = i->kind == K_XSAVE ? mask : used;
 	if (write & 1)
@@ -181,7 +192,7 @@ static bool xsave(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
 	header[0] = bv;
 	header[1] = 1ull << 63 | mask;
 	r |= guest_write(ga(addr + 512), header, i->kind == K_XSAVEC ? 64 : 8);
-	return r == 0 || i386_access_fault(cpu, addr, true);
+	return r == 0 || i386_access_fault(cpu, addr, 576 + (mask & 4 ? 128 : 0), true);
 }
 
 static bool xrstor(struct cpu *cpu, uint32_t addr)
@@ -193,7 +204,7 @@ static bool xrstor(struct cpu *cpu, uint32_t addr)
 	if (addr & 63)
 		return i386_trap(cpu, TRAP(TRAP_GP, 0));
 	if (guest_read(area, ga(addr), 576 + (mask & 4 ? 128 : 0)) < 0)
-		return i386_access_fault(cpu, addr, false);
+		return i386_access_fault(cpu, addr, 576 + (mask & 4 ? 128 : 0), false);
 	memcpy(&bv, area + 512, 8);
 	memcpy(&mxcsr, area + 24, 4);
 	if (bv & ~i386_xcr0() || !all_zero(area + 528, 48) || ((mask & 6) && (mxcsr & ~0xffffu)))
@@ -236,4 +247,48 @@ bool i386_fp_image(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
 	default:
 		return xsave(cpu, i, addr);
 	}
+}
+
+/* #MF as arch/x86/kernel/fpu/core.c tells it: the first exception that is pending and not masked. */
+static bool pending_exception(struct cpu *cpu, uint16_t fcw, uint16_t fsw)
+{
+	static const struct {
+		uint8_t bits, code;
+	} codes[] = {{0x01, FPE_FLTINV}, {0x04, FPE_FLTDIV}, {0x08, FPE_FLTOVF}, {0x12, FPE_FLTUND}, {0x20, FPE_FLTRES}};
+	unsigned k = 0;
+
+	if (!(fsw & ~fcw & 0x3f))
+		return false;
+	while (!(fsw & ~fcw & codes[k].bits))
+		k++;
+	cpu->fault = (struct fault){.sig = SIGFPE, .code = codes[k].code, .addr = cpu->i386.eip, .trapno = 16};
+	return true;
+}
+
+bool i386_maskmov(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
+{
+	_Alignas(16) uint8_t fx[512];
+	const uint8_t *data = (uint8_t *)cpu->i386.ymm[insn_reg(i)], *mask = (uint8_t *)cpu->i386.ymm[insn_rm(i)];
+	bool mmx = !i->vex && !(i->prefix & PFX_66);
+	uint32_t unused;
+
+	if (mmx) {
+		uint16_t fcw, fsw;
+
+		__asm__ volatile("fxsave %0" : "=m"(fx));
+		memcpy(&fcw, fx, 2);
+		memcpy(&fsw, fx + 2, 2);
+		if (pending_exception(cpu, fcw, fsw))
+			return false;
+		data = fx + 32 + 16 * ((insn_reg(i) - (fsw >> 11)) & 7);
+		mask = fx + 32 + 16 * ((insn_rm(i) - (fsw >> 11)) & 7);
+	}
+	for (unsigned k = 0; k < (mmx ? 8 : 16); k++)
+		if (mask[k] & 0x80 && i->seg == SEG_CS)
+			return i386_trap(cpu, TRAP(TRAP_GP, 0));
+		else if (mask[k] & 0x80 && guest_write(ga(addr + k), data + k, 1) < 0)
+			return i386_access_fault(cpu, addr + k, 1, true);
+	if (mmx) /* as any of them: all tags valid, the stack's top at 0 */
+		__asm__ volatile("movd %%mm0, %0" : "=r"(unused));
+	return true;
 }

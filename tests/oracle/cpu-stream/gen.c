@@ -81,7 +81,7 @@ static void mem_choose(struct mem *m, unsigned align)
 
 	memset(m, 0, sizeof *m);
 	if (chance(6))
-		m->seg = (const uint8_t[]){0x3E, 0x36, 0x26, 0x2E}[below(g.options & OPT_COMMON ? 3 : 4)]; /* CS cannot be written through */
+		m->seg = (const uint8_t[]){0x3E, 0x36, 0x26, 0x2E}[below(g.options & (OPT_COMMON | OPT_TCG) ? 3 : 4)]; /* CS cannot be written through */
 	if (kind < (g.options & OPT_MODE32 ? 14u : 6u) && !(g.options & OPT_COMMON) && data_sel && !g.in_func) { /* 16-bit addressing in a segment based at the data */
 		static const uint8_t regs[8][2] = {{EBX, ESI}, {EBX, EDI}, {EBP, ESI}, {EBP, EDI}, {ESI, NONE}, {EDI, NONE}, {EBP, NONE}, {EBX, NONE}};
 		uint16_t sum = 0, off, d8;
@@ -247,6 +247,13 @@ static bool x87_exists(unsigned op, unsigned reg, unsigned rm)
 	return !t[op & 7] || ((t[op & 7][reg] >> rm) & 1);
 }
 
+/* Not through CS: what is left of x87 and MMX state when that faults is each processor's own. */
+static void data_segment(struct mem *m)
+{
+	if (m->seg == 0x2E)
+		m->seg = 0x26;
+}
+
 static void x87_row(const struct row *r)
 {
 	struct mem m;
@@ -293,6 +300,7 @@ static void x87_row(const struct row *r)
 	if (op == 0xD9 && reg == 1)
 		reg = 0;
 	mem_choose(&m, 1);
+	data_segment(&m);
 	start();
 	mem_prefix(&m);
 	e8(op);
@@ -371,11 +379,15 @@ static void emit_row(const struct row *r)
 		}
 		if (!m.reg) {
 			mem_choose(&m, simd ? 16 : chance(70) ? 4 : 1);
+			if (simd)
+				data_segment(&m);
 			if (has(f, 'B') && (m.rm == reg || (m.has_sib && ((m.sib & 7u) == reg || ((m.sib >> 3) & 7u) == reg))) && !m.a16)
 				reg = ESP; /* then an address in the data, seen as a bit number: may fault */
 		}
+		if (has(f, 'B') && m.a16) /* where a bit is wraps at 64 KiB: not so far */
+			reg = EAX, load(EAX, below(256));
 		if (has(f, 'B') && reg == ESP && !m.reg)
-			reg = m.a16 ? 0 : (m.rm == EDI ? ESI : EDI), load((int)reg, m.has_sib || m.rm == reg ? DATA_AREA / 8 : below(32));
+			reg = m.rm == EDI ? ESI : EDI, load((int)reg, m.has_sib || m.rm == reg ? DATA_AREA / 8 : below(32));
 	}
 	if (r->ext < 0 && op == 0x8C && r->map == 1)
 		reg = below(6);
@@ -457,7 +469,7 @@ static unsigned weight_of(const struct row *r, uint32_t options)
 
 	if ((options & OPT_TCG) && r->map == 2 && r->op == 0x02)
 		return 0; /* LAR: what the manual leaves undefined, processors have from the descriptor */
-	if (options & OPT_COMMON)
+	if (options & (OPT_COMMON | OPT_SWEEP)) /* sweeps do not care that BCD leaves flags undefined */
 		return mode32 ? 0 : r->weight;
 	if (options & OPT_MODE32)
 		return mode32 || stack ? 6u * r->weight : plain(r) ? r->weight : 0;

@@ -122,16 +122,34 @@ static void seed_state(void)
 		st_in.sel[1 + below(2)] = 0;
 }
 
+/* A page fault right below the data segment's base, through it: at the end of what its offsets reach. */
+static bool past_limit(void)
+{
+	const uint8_t *p = (const uint8_t *)(uintptr_t)(st_code + fault.eip);
+
+	if (fault.trapno != 14 || fault.addr - (DATA_AREA - 64) >= 64 || fault.eip >= blk.size)
+		return false;
+	for (unsigned i = 0; i < 3; i++)
+		if (p[i] == 0x64 || p[i] == 0x65)
+			return true;
+	return false;
+}
+
 /* Which flags are undefined, and how many items ran, when a fault stopped the block at eip. */
 static uint32_t undef_at(uint32_t eip, uint32_t *ret_n)
 {
+	uint32_t undef = 0;
+	bool found = false;
+
 	*ret_n = blk.n_main;
 	for (unsigned i = 0; i < blk.n_items; i++)
-		if (eip >= blk.items[i].start && eip <= blk.items[i].end) {
-			*ret_n = i < blk.n_main ? i : blk.n_main;
-			return (uint32_t)blk.items[i].undef_before | blk.items[i].undef_after;
+		if (eip >= blk.items[i].start && eip <= blk.items[i].end) { /* where one ends the next begins, and jumps may lead there */
+			if (!found)
+				*ret_n = i < blk.n_main ? i : blk.n_main;
+			found = true;
+			undef |= (uint32_t)blk.items[i].undef_before | blk.items[i].undef_after;
 		}
-	return FL_ALL;
+	return found ? undef : FL_ALL;
 }
 
 static void dump_code(void)
@@ -185,11 +203,15 @@ static void run_block(uint32_t n, struct record *rec)
 	host_finish(&blk);
 	rec->executed = blk.n_main;
 	undef = blk.undef_end;
+	for (unsigned i = 0; i < 4; i++) /* one that names nothing becomes 0 whenever the kernel returns from an interrupt */
+		st_out.sel[i] = st_out.sel[i] < 4 ? 0 : st_out.sel[i];
 	if (fault.sig) {
 		undef = undef_at(fault.eip, &rec->executed);
 		if (!(o.options & OPT_RF))
 			st_out.eflags &= ~0x10000u;
 	}
+	if (past_limit()) /* as far as it goes in the segment, nothing is there either: which of the two depends on its size */
+		fault = (struct fault){.sig = SIGSEGV, .code = SI_KERNEL, .eip = fault.eip, .trapno = 13};
 	if (fault.sig == SIGALRM) {
 		setitimer(ITIMER_REAL, &off, NULL);
 		memory_reset();

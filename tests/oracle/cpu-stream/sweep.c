@@ -27,9 +27,11 @@ static bool left_out_one(unsigned op, unsigned modrm)
 	case 0x9A: case 0xC2: case 0xC3: case 0xCA: case 0xCB: case 0xCF: case 0xCD: case 0x0F:
 	case 0x62: /* AVX-512 or BOUND */
 	case 0xC4: case 0xC5: /* made by sweep_vex, else LES and LDS */
-	case 0x17: case 0x1F: case 0x8E: /* segment loads: templates */
+	case 0x07: case 0x17: case 0x1F: case 0x8E: /* segment loads: templates */
+	case 0x06: case 0x0E: case 0x16: case 0x1E: /* pushes of them: templates, see there */
 		return true;
-	case 0x9D: /* TF, AC */
+	case 0x27: case 0x2F: case 0x37: case 0x3F: case 0xD4: case 0xD5: /* undefined flags: each processor has its own */
+	case 0x9D:                                                        /* TF, AC */
 		return true;
 	case 0xFF:
 		return reg >= 2 && reg <= 5;
@@ -56,6 +58,7 @@ static bool left_out_0f(unsigned op, unsigned modrm, bool rep, uint32_t features
 	case 0x00: case 0x01: case 0x05: case 0x07: case 0x31: case 0x32: case 0x33: case 0x34: case 0x35: case 0xA2: case 0xAE:
 	case 0x38: case 0x3A:
 	case 0xA1: case 0xA9: case 0xB2: case 0xB4: case 0xB5: /* segment loads */
+	case 0xA0: case 0xA8:                                  /* and pushes */
 		return true;
 	case 0x1A: case 0x1B: case 0x1E: /* MPX, CET: processors differ in what is a NOP */
 		return true;
@@ -130,10 +133,10 @@ static bool vex_left_out(unsigned map, unsigned op, bool w, uint32_t features)
 
 static unsigned sweep_vex(uint8_t *p, uint32_t features, uint32_t options)
 {
-	unsigned n = 0, op = below(256), map = 1 + below(3), pp = below(4), last;
+	unsigned n = 0, op = below(256), map = 1 + below(3), pp = below(4), named = chance(3) ? below(32) : map, last;
 
 	last = (below(256) & ~3u) | pp;
-	if (!(features & F_AVX2) || vex_left_out(map, op, last & 0x80, features))
+	if (!(features & F_AVX2) || vex_left_out(map, op, last & 0x80, features) || (named && named < 4 && vex_left_out(named, op, last & 0x80, features)))
 		return 0;
 	if (chance(50))
 		last |= 0x78; /* vvvv unused */
@@ -144,7 +147,7 @@ static unsigned sweep_vex(uint8_t *p, uint32_t features, uint32_t options)
 		p[n++] = (uint8_t)(0xC0 | last);
 	} else {
 		p[n++] = 0xC4;
-		p[n++] = (uint8_t)(0xE0 | (chance(3) ? below(32) : map));
+		p[n++] = (uint8_t)(0xE0 | named);
 		p[n++] = (uint8_t)last;
 	}
 	p[n++] = (uint8_t)op;
@@ -165,7 +168,9 @@ unsigned sweep(uint8_t *p, uint32_t features, uint32_t options)
 		lock |= p[n] == 0xF0;
 		n++;
 	}
-	if (options & OPT_COMMON) /* CS cannot be written through; there it can */
+	op = below(256);
+	/* CS cannot be written through; there it can; and what is left of x87 and MMX state then is each processor's own */
+	if (options & (OPT_COMMON | OPT_TCG) || map > 1 || (op & 0xF8) == 0xD8)
 		for (unsigned i = 0; i < n; i++)
 			p[i] = p[i] == 0x2E ? 0x26 : p[i];
 	if (map == 7) {
@@ -173,7 +178,6 @@ unsigned sweep(uint8_t *p, uint32_t features, uint32_t options)
 
 		return v ? n + v : 0;
 	}
-	op = below(256);
 	modrm = below(256);
 	if (map <= 1) {
 		if (left_out_one(op, modrm) || ((options & OPT_COMMON) && only_32(1, op)) || (op >= 0x64 && op <= 0x67) || op == 0x26 || op == 0x2E || op == 0x36 || op == 0x3E || op == 0xF0 || op == 0xF2 ||

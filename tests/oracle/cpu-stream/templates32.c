@@ -4,6 +4,18 @@
 
 static const uint8_t segment_push[] = {0x06, 0x16, 0x1E, 0x0E}, segment_pop[] = {0x07, 0x17, 0x1F};
 
+/* Push a segment register; some processors leave the upper half of the word as it is, so it is made 0 before. */
+static void push_segment(uint32_t op)
+{
+	static const uint8_t zero_there[] = {0x6A, 0x00, 0x8D, 0x64, 0x24, 0x04}; /* push 0; lea esp, [esp + 4] */
+
+	for (unsigned i = 0; i < sizeof zero_there; i++)
+		e8(zero_there[i]);
+	if (op >= 0xA0)
+		e8(0x0F);
+	e8(op);
+}
+
 bool t_push_segment(void)
 {
 	need_stack();
@@ -13,13 +25,13 @@ bool t_push_segment(void)
 		{
 			uint32_t i = below(3);
 
-			e8(segment_push[i]);
+			push_segment(segment_push[i]);
 			e8(segment_pop[i]);
 		}
 		return true;
 	case 1: /* one of them, cs too, to eax */
 		start();
-		e8(segment_push[below(4)]);
+		push_segment(segment_push[below(4)]);
 		e8(0x58);
 		kill_reg(EAX);
 		return true;
@@ -32,8 +44,7 @@ bool t_push_segment(void)
 		kill_reg(EAX);
 		return true;
 	default: /* fs or gs to fs or gs */
-		e8(0x0F);
-		e8(chance(50) ? 0xA0 : 0xA8);
+		push_segment(chance(50) ? 0xA0 : 0xA8);
 		start();
 		e8(0x0F);
 		e8(chance(50) ? 0xA1 : 0xA9);
@@ -126,7 +137,7 @@ bool t_far(void)
 	need_stack();
 	switch (jumps ? 3 + below(3) : below(6)) {
 	case 0: /* push cs; push address; retf */
-		e8(0x0E);
+		push_segment(0x0E);
 		e8(0x68);
 		to = field32();
 		start();
@@ -140,7 +151,7 @@ bool t_far(void)
 	case 1: /* push flags, cs, address; iret */
 		e8(0x68);
 		e32((rnd() & (FL_ALL | (chance(20) ? FL_D : 0))) | 2 | (chance(20) ? 1u << 21 : 0));
-		e8(0x0E);
+		push_segment(0x0E);
 		e8(0x68);
 		to = field32();
 		start();
