@@ -12,6 +12,12 @@ static uint32_t remap(uint32_t old, uint32_t old_len, uint32_t new_len, uint32_t
 #define FIX (MREMAP_MAYMOVE | MREMAP_FIXED)
 #define KEEP (MREMAP_MAYMOVE | MREMAP_DONTUNMAP)
 
+/* Longer than the address space: ENOMEM or EINVAL, by the version of the kernel. */
+static uint32_t too_long(uint32_t r)
+{
+	return r == (uint32_t)-EINVAL ? (uint32_t)-ENOMEM : r;
+}
+
 static void number(uint32_t a, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
@@ -40,9 +46,9 @@ static void errors(void)
 	ok("dontunmap other size", remap(a, PG, 2 * PG, KEEP, 0));
 	ok("unaligned", remap(a + 1, PG, PG, MAY, 0));
 	ok("new length 0", remap(a, PG, 0, MAY, 0));
-	ok("new length ffffffff", remap(a, PG, 0xffffffff, MAY, 0));
+	ok("new length ffffffff", too_long(remap(a, PG, 0xffffffff, MAY, 0)));
 	ok("new length ffffe000", remap(a, PG, 0xffffe000, MAY, 0));
-	ok("new length fffff000", remap(a, PG, 0xfffff000, MAY, 0));
+	ok("new length fffff000", too_long(remap(a, PG, 0xfffff000, MAY, 0)));
 	ok("old length ffffffff", remap(a, 0xffffffff, PG, 0, 0));
 	ok("old length 0 private", remap(a, 0, PG, MAY, 0));
 	ok("old length 0 private in place", remap(a, 0, PG, 0, 0));

@@ -3,7 +3,7 @@
 // cflags: -static -O1 -fno-pie -no-pie
 // The bytes of signal frames: legacy and rt, with a restorer and without, on the signal stack; addresses relative to the frame.
 // stand-in: fxsave [^\n]* -- QEMU's TCG leaves the reserved bytes of an FXSAVE area as they were
-// stand-in: (esp stack-|bv )[0-9a-f]+ -- state components that the machine has and CPUID does not show here: PKRU, MPX
+// stand-in: esp stack-[0-9a-f]+ -- state components that the machine has and CPUID does not show here: PKRU, MPX
 // stand-in: \bfs [03]\b -- kernels before 6.16 made null selectors 3 at sigreturn
 // guests: i386
 #include "sig_util.h"
@@ -40,8 +40,8 @@ static void show_fp(const uint32_t *fp)
 	for (int i = 0; i < 104; i++)
 		if (fx[i])
 			printf(" %x:%x", i * 4, fx[i]);
-	printf("\n  sw magic %x ext-size %u features&7 %x size>=832 %d magic2 %x bv %x:%x compact %x aligned %d\n", sw[0], sw[1] - size, sw[2] & 7,
-	       size >= 832, fx[size / 4], hdr[0], hdr[1], hdr[3], !((uint32_t)fx & 63));
+	printf("\n  sw magic %x ext-size %u features&7 %x size>=832 %d magic2 %x bv&7 %x:%x compact %x aligned %d\n", sw[0], sw[1] - size, sw[2] & 7,
+	       size >= 832, fx[size / 4], hdr[0] & 7, hdr[1], hdr[3], !((uint32_t)fx & 63));
 	printf("  ymm high");
 	for (int i = 0; i < 32; i++)
 		if (hdr[16 + i])

@@ -84,7 +84,7 @@ void i386_refine_fault(struct cpu *cpu)
 	uint32_t sel;
 	unsigned n;
 
-	if (cpu->fault.trapno != TRAP_PF || cpu->fault.err & PF_FETCH || !read_insn(&i, cpu->i386.eip, &n))
+	if ((cpu->fault.trapno != TRAP_PF && cpu->fault.trapno != TRAP_AC) || cpu->fault.err & PF_FETCH || !read_insn(&i, cpu->i386.eip, &n))
 		return;
 	if (i.seg != SEG_FS && i.seg != SEG_GS)
 		return;

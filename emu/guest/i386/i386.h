@@ -50,7 +50,8 @@ uint32_t i386_address(const struct cpu *cpu, const struct i386_insn *i);
 /* cpu->fault for an access of n bytes that failed; returns false. */
 bool i386_access_fault(struct cpu *cpu, uint32_t addr, unsigned n, bool write);
 bool i386_trap(struct cpu *cpu, uint32_t trap);
-/* A page fault through FS or GS is #GP when that holds no segment, or one that may not be written. (An access that meets memory goes through.) */
+/* A fault of an access through FS or GS is #GP when that holds no segment, or one that may not be written. (An access that
+ * meets memory goes through.) */
 void i386_refine_fault(struct cpu *cpu);
 
 /* CPUID as the guest sees it. */

@@ -282,13 +282,15 @@ bool i386_maskmov(struct cpu *cpu, const struct i386_insn *i, uint32_t addr)
 			return false;
 		data = fx + 32 + 16 * ((insn_reg(i) - (fsw >> 11)) & 7);
 		mask = fx + 32 + 16 * ((insn_rm(i) - (fsw >> 11)) & 7);
+		/* as any MMX instruction, and even if it faults: all tags valid, the stack's top at 0 */
+		__asm__ volatile("movd %%mm0, %0" : "=r"(unused));
 	}
+	if (cpu->i386.eflags & EFLAGS_AC && addr & 7 && i->seg != SEG_CS)
+		return i386_trap(cpu, TRAP(TRAP_AC, 0));
 	for (unsigned k = 0; k < (mmx ? 8 : 16); k++)
 		if (mask[k] & 0x80 && i->seg == SEG_CS)
 			return i386_trap(cpu, TRAP(TRAP_GP, 0));
 		else if (mask[k] & 0x80 && guest_write(ga(addr + k), data + k, 1) < 0)
 			return i386_access_fault(cpu, addr + k, 1, true);
-	if (mmx) /* as any of them: all tags valid, the stack's top at 0 */
-		__asm__ volatile("movd %%mm0, %0" : "=r"(unused));
 	return true;
 }
