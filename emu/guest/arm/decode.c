@@ -17,16 +17,16 @@ struct row {
 	uint32_t mask, value;
 	uint16_t op, first_move;
 	uint8_t n_moves, shape;
-	uint8_t present, nopc, badreg; /* bit 0..4: d n m a s */
+	uint8_t present, nopc, badreg; /* bit 0..4: d n m a s; 5, 6: P U, else 1 */
 	uint8_t need;                  /* ARM_HAS_* */
 	uint8_t scale;                 /* of the immediate */
 	uint8_t flags;                 /* sets flags outside an IT block */
 };
 
-/* bits of the instruction from lsb on -> bits of the field from `to` on; or, with no bits, a constant. */
+/* Bits of the instruction from lsb on -> bits of the field from `to` on; or, with no mask, a constant. */
 struct move {
-	uint8_t field, lsb, bits, to;
-	uint32_t value;
+	uint8_t field, lsb, to;
+	uint32_t mask, value;
 };
 
 /* What a shape works on. */
@@ -737,8 +737,10 @@ static bool make(struct arm_uop *u, uint32_t insn, struct shaping *s)
 
 	if (!r)
 		return false;
+	s->f[F_P] = !(r->present >> 5 & 1);
+	s->f[F_U] = !(r->present >> 6 & 1);
 	for (const struct move *m = moves + r->first_move, *end = m + r->n_moves; m < end; m++)
-		s->f[m->field] |= m->bits ? (insn >> m->lsb & ((1u << m->bits) - 1)) << m->to : m->value;
+		s->f[m->field] |= (insn >> m->lsb & m->mask) << m->to | m->value;
 	if (!rules_hold(r, s->f))
 		return false;
 	s->f[F_i] *= r->scale;
