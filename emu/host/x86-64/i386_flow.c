@@ -187,15 +187,19 @@ static void op_ret(struct emit *e, const struct uop *u)
 static void save_flags(struct emit *e)
 {
 	mov_rr(&e->c, R10, RAX);
-	ebytes(&e->c, "\x9f\x0f\x90\xc0", 4); /* lahf; seto al */
-	mov_rr(&e->c, R11, RAX);
+	ebytes(&e->c, "\x9f\x41\x0f\x90\xc3", 5); /* lahf; seto r11b: al and ah in one would have to be put together */
 }
 
 static void restore_flags(struct emit *e)
 {
-	mov_rr(&e->c, RAX, R11);
-	ebytes(&e->c, "\x04\x7f\x9e", 3); /* add al, 7f; sahf */
+	ebytes(&e->c, "\x41\x80\xc3\x7f\x9e", 5); /* add r11b, 7f; sahf */
 	mov_rr(&e->c, RAX, R10);
+}
+
+/* Bytes at pc that can be compared at once: aligned, as the guest may have set AC. */
+static unsigned aligned_part(uint32_t pc, unsigned left)
+{
+	return left >= 4 && pc % 4 == 0 ? 4 : left >= 2 && pc % 2 == 0 ? 2 : 1;
 }
 
 /* The guest bytes are still those translated? Else have the unit made again; what is there now may want the flags. */
@@ -206,19 +210,12 @@ static void check_code(struct emit *e)
 
 	save_flags(e);
 	mov_imm(&e->c, R8, u->pc);
-	for (unsigned at = 0; at < n;) {
+	for (unsigned at = 0, part; at < n; at += part) {
 		struct mem m = e->flat ? mem_base(R8, at) : (struct mem){.base = R_BASE, .index = R8, .disp = at};
-		uint32_t word;
 
-		if (n - at >= 4 && (u->pc + at) % 4 == 0) { /* aligned: the guest may have set AC */
-			memcpy(&word, u->bytes + at, 4);
-			asm_rm(&e->c, OP(0x81), 7, m);
-			e4(&e->c, word);
-			at += 4;
-		} else {
-			asm_rm(&e->c, OP(0x80), 7, m);
-			e1(&e->c, u->bytes[at++]);
-		}
+		part = aligned_part(u->pc + at, n - at);
+		asm_rm(&e->c, (struct op){.code = part == 1 ? 0x80 : 0x81, .p66 = part == 2}, 7, m);
+		ebytes(&e->c, (const char *)u->bytes + at, part);
 		asm_jcc(&e->c, 5, x86_stale);
 	}
 	restore_flags(e);

@@ -149,11 +149,10 @@ x86_link:
 	movl	$STOP_LINK_, CPU_STOP(%r14)
 	jmp	x86_exit
 
-/* The guest bytes of the block at pc r8d are no longer those translated; flags are in r11, eax in r10: see check_code(). */
+/* The guest bytes of the block at pc r8d are no longer those translated; flags are in ah and r11b, eax is in r10: see check_code(). */
 	.globl	x86_stale
 x86_stale:
-	mov	%r11d, %eax
-	add	$0x7f, %al
+	add	$0x7f, %r11b
 	sahf
 	mov	%r10d, %eax
 	mov	%r8d, CPU_EIP(%r14)
