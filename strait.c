@@ -31,6 +31,7 @@
 #include "syscalls/row.h"
 #include "syscalls/signal.h"
 #include "syscalls/strace.h"
+#include "syscalls/text_busy.h"
 #include "syscalls/thread.h"
 
 /* How strait was told what to run. */
@@ -327,6 +328,7 @@ int main(int argc, char **argv, char **envp)
 		refuse(job.execfn, r, &bad);
 	set_comm(&job);
 	proc_self.exe_fd = own_fd_park(im.fd);
+	text_hold(proc_self.exe_fd);
 	proc_publish();
 	engine_service = cpu_serve;
 	engine_thread_start(cpu);

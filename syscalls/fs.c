@@ -16,6 +16,7 @@
 #include "syscalls/path.h"
 #include "syscalls/proc.h"
 #include "syscalls/strace.h"
+#include "syscalls/text_busy.h"
 
 #define G_O_LARGEFILE 0100000 /* as the host kernel has it; libc's macro is 0 on 64-bit */
 #define MAX_NON_LFS 0x7fffffffll
@@ -66,10 +67,39 @@ static bool too_large(int dirfd, const char *path, int flags)
 	       st.st_size > MAX_NON_LFS;
 }
 
+/* Would the kernel deny an open with these flags where a program runs? A file that is new runs nowhere. */
+static bool writes(int flags)
+{
+	int access = flags & O_ACCMODE;
+
+	return (access == O_WRONLY || access == O_RDWR) && !(flags & O_PATH) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
+}
+
+/* What the host is asked for: it does not empty a file before we know whether it may be written. */
+static int asked(int flags)
+{
+	return writes(flags) ? flags & ~O_TRUNC : flags;
+}
+
+/* The rest of an open with asked(): 0 or -errno. */
+static gret start_writing(int fd, int flags)
+{
+	gret r = 0;
+
+	if (!writes(flags))
+		return 0;
+	if (text_is_busy(fd))
+		return -ETXTBSY;
+	if (flags & O_TRUNC)
+		r = sys_raw(__NR_ftruncate, fd, 0);
+	return r == -EINVAL ? 0 : r; /* nothing that has a length */
+}
+
 /* What every open ends with: fd is the host's answer, name and path what path_in() took and gave with buf. */
 static gret opened(struct cpu *cpu, gret fd, int flags, gaddr name, const char *path, char buf[PATH_MAX])
 {
 	bool small = !(flags & (G_O_LARGEFILE | O_PATH)), named;
+	gret r;
 
 	if (fd < 0)
 		return fd;
@@ -80,6 +110,11 @@ static gret opened(struct cpu *cpu, gret fd, int flags, gaddr name, const char *
 			sys_raw(__NR_close, fd);
 			return -EOVERFLOW;
 		}
+	}
+	r = start_writing((int)fd, flags);
+	if (r < 0) {
+		sys_raw(__NR_close, fd);
+		return r;
 	}
 	named = !(flags & (O_PATH | O_DIRECTORY)) && buf && (path == buf || guest_str(buf, name, PATH_MAX) > 0);
 	if (named && !(flags & O_ACCMODE))
@@ -99,11 +134,11 @@ static int open_end(int flags)
 
 static gret do_open(struct cpu *cpu, int dirfd, gaddr name, uint32_t guest_flags, uint32_t mode)
 {
-	int flags = oflags_in(cpu, guest_flags), host_flags = flags;
+	int flags = oflags_in(cpu, guest_flags), host_flags = asked(flags);
 	char buf[PATH_MAX];
 	const char *path = path_in(cpu, name, buf, open_end(flags));
 
-	if (flags & O_TRUNC && !(flags & (O_PATH | G_O_LARGEFILE)) && too_large(dirfd, path, flags))
+	if (host_flags & O_TRUNC && !(flags & (O_PATH | G_O_LARGEFILE)) && too_large(dirfd, path, flags))
 		host_flags &= ~O_TRUNC;
 	return opened(cpu, sys_safe(cpu, __NR_openat, dirfd, path, host_flags, mode), flags, name, path, buf);
 }
@@ -129,19 +164,21 @@ SYS(openat2)
 	struct open_how *h = (struct open_how *)how;
 	char buf[PATH_MAX];
 	const char *path = path_in(cpu, ga(a[1]), buf, AT_SYMLINK_NOFOLLOW);
+	int flags;
 
 	if (a[3] < sizeof *h || a[3] > sizeof how)
 		return sys_raw(__NR_openat2, (int)a[0], path, guest_ptr(ga(a[2])), a[3]);
 	TRY(guest_read(how, ga(a[2]), a[3]));
-	h->flags = (h->flags & ~0xffffffffull) | (uint32_t)oflags_in(cpu, (uint32_t)h->flags);
-	return opened(cpu, sys_safe(cpu, __NR_openat2, (int)a[0], path, how, a[3]), (int)h->flags, ga(a[1]), path, buf);
+	flags = oflags_in(cpu, (uint32_t)h->flags);
+	h->flags = (h->flags & ~0xffffffffull) | (uint32_t)asked(flags);
+	return opened(cpu, sys_safe(cpu, __NR_openat2, (int)a[0], path, how, a[3]), flags, ga(a[1]), path, buf);
 }
 
 SYS(open_by_handle_at)
 {
 	int flags = oflags_in(cpu, a[2]);
 
-	long fd = sys_safe(cpu, __NR_open_by_handle_at, (int)a[0], guest_ptr(ga(a[1])), flags);
+	long fd = sys_safe(cpu, __NR_open_by_handle_at, (int)a[0], guest_ptr(ga(a[1])), asked(flags));
 
 	return opened(cpu, fd, flags, ga(0), NULL, NULL);
 }
@@ -422,6 +459,26 @@ SYS(vmsplice)
 }
 
 /* ---- moving data ---- */
+
+static gret do_truncate(struct cpu *cpu, gaddr name, int64_t len)
+{
+	char buf[PATH_MAX];
+	const char *path = path_in(cpu, name, buf, 0);
+
+	return text_is_busy_at(path) ? -ETXTBSY : sys_raw(__NR_truncate, path, len);
+}
+
+SYS(truncate)
+{
+	return do_truncate(cpu, ga(a[0]), (int32_t)a[1]);
+}
+
+SYS(truncate64)
+{
+	bool even = cpu->guest->personality_pairs_even;
+
+	return do_truncate(cpu, ga(a[0]), pair(a[1 + even], a[2 + even]));
+}
 
 /* A file opened without O_LARGEFILE does not grow beyond 2 GiB: both calls, as the kernel's do_ftruncate. */
 static gret do_ftruncate(struct cpu *cpu, int fd, int64_t len)

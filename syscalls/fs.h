@@ -17,7 +17,7 @@ SYS(readlink); SYS(readlinkat); SYS(chroot); SYS(pivot_root); SYS(umount);
 SYS(chown16); SYS(lchown16); SYS(fchown16);
 SYS(close); SYS(close_range); SYS(dup); SYS(dup2); SYS(dup3); SYS(lseek); SYS(_llseek);
 SYS(read); SYS(write); SYS(readv); SYS(writev); SYS(preadv); SYS(pwritev); SYS(preadv2); SYS(pwritev2); SYS(vmsplice);
-SYS(sendfile); SYS(ftruncate); SYS(ftruncate64); SYS(arm_fadvise64_64); SYS(arm_sync_file_range);
+SYS(sendfile); SYS(truncate); SYS(truncate64); SYS(ftruncate); SYS(ftruncate64); SYS(arm_fadvise64_64); SYS(arm_sync_file_range);
 SYS(setxattrat); SYS(getxattrat); SYS(open_tree_attr);
 
 SYS(oldstat); SYS(oldlstat); SYS(oldfstat); SYS(stat); SYS(lstat); SYS(fstat);
