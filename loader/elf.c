@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -35,6 +36,23 @@ static const struct guest *guest_of(uint16_t machine)
 	return NULL;
 }
 
+static bool map_headers(struct image *im)
+{
+	long at = sys_raw(SYS_mmap, NULL, sizeof(Elf32_Phdr[MAX_PHDRS]), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at < 0)
+		return false;
+	im->ph = (Elf32_Phdr *)at;
+	return true;
+}
+
+void image_forget(struct image *im)
+{
+	if (im->ph != im->few)
+		sys_raw(SYS_munmap, im->ph, sizeof(Elf32_Phdr[MAX_PHDRS]));
+	im->ph = im->few;
+}
+
 static int check_header(struct image *im, struct complaint *bad)
 {
 	const Elf32_Ehdr *eh = &im->eh;
@@ -53,6 +71,8 @@ static int check_header(struct image *im, struct complaint *bad)
 		return damaged(bad, "the program header table has no entries of the right size");
 	if (eh->e_phnum > MAX_PHDRS)
 		return damaged(bad, "the program header table is larger than any program's");
+	if (eh->e_phnum > FEW_PHDRS && !map_headers(im))
+		return -ENOMEM;
 	if (!read_at(im->fd, im->ph, eh->e_phnum * sizeof(Elf32_Phdr), eh->e_phoff))
 		return damaged(bad, "the program header table lies outside the file");
 	return 0;
@@ -110,13 +130,14 @@ static void read_note(struct image *im, const Elf32_Phdr *ph)
 	}
 }
 
-int image_read(struct image *im, int fd, struct complaint *bad)
+static int read_image(struct image *im, int fd, struct complaint *bad)
 {
 	struct stat st;
 	bool loads = false;
 	int r;
 
 	im->fd = fd; /* what comes from the file follows; two pages of zeros would be most of the work */
+	im->ph = im->few;
 	im->exec_stack = true;
 	im->span_low = 0xffffffff;
 	im->span_high = im->need_release = 0;
@@ -145,4 +166,13 @@ int image_read(struct image *im, int fd, struct complaint *bad)
 			return r;
 	}
 	return loads ? 0 : damaged(bad, "the file has nothing to load");
+}
+
+int image_read(struct image *im, int fd, struct complaint *bad)
+{
+	int r = read_image(im, fd, bad);
+
+	if (r < 0)
+		image_forget(im);
+	return r;
 }

@@ -220,6 +220,8 @@ static long exec_read(struct cpu *cpu, struct strings *s, int dirfd, const char 
 	r = program_open(dirfd, host_path, flags, &im, &script, &kind, &bad);
 	if (r < 0)
 		return r;
+	if (kind == KIND_GUEST)
+		image_forget(&im); /* whoever runs it reads it again */
 	snprintf(execfn, sizeof execfn, "%s", path);
 	if (dirfd != AT_FDCWD && *path != '/') /* as the kernel names what has no path */
 		snprintf(execfn, sizeof execfn, *path ? "/dev/fd/%d/%s" : "/dev/fd/%d", dirfd, path);

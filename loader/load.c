@@ -113,18 +113,35 @@ static uint32_t max_align(const struct image *im)
 	return align;
 }
 
+/* Of a program with addresses of its own only the first segment must meet nothing (fs/binfmt_elf.c). */
+static gret find_fixed(const struct image *im)
+{
+	const Elf32_Phdr *ph = im->ph;
+	uint32_t from, end;
+
+	while (ph->p_type != PT_LOAD || !ph->p_memsz)
+		ph++;
+	from = ph->p_vaddr & ~GUEST_PAGE_MASK;
+	end = round_page(ph->p_vaddr + ph->p_filesz);
+	return end == from ? 0 : window_find(ga(from), end - from, MAP_FIXED_NOREPLACE);
+}
+
+static gret find_place(const struct image *im, uint32_t want, uint32_t *ret_bias)
+{
+	gret r = window_find(ga(want & ~(max_align(im) - 1)), im->span_high - im->span_low, want ? MAP_FIXED_NOREPLACE : 0);
+
+	*ret_bias = (uint32_t)r - im->span_low;
+	return r == -EEXIST ? -ENOMEM : r;
+}
+
 static int map_image(const struct image *im, uint32_t want, uint32_t *ret_bias)
 {
-	uint32_t base = im->span_low;
-	bool fixed = im->eh.e_type == ET_EXEC;
 	gret r;
 
-	if (!fixed)
-		base = want & ~(max_align(im) - 1);
-	r = window_find(ga(base), im->span_high - im->span_low, fixed || want ? MAP_FIXED_NOREPLACE : 0);
+	*ret_bias = 0;
+	r = im->eh.e_type == ET_EXEC ? find_fixed(im) : find_place(im, want, ret_bias);
 	if (r < 0)
-		return r == -EEXIST && !fixed ? -ENOMEM : r;
-	*ret_bias = (uint32_t)r - im->span_low;
+		return r;
 	for (unsigned i = 0; i < im->eh.e_phnum; i++)
 		if (im->ph[i].p_type == PT_LOAD && im->ph[i].p_memsz) {
 			r = map_segment(im, &im->ph[i], *ret_bias);

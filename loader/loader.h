@@ -11,14 +11,15 @@
 
 #include "emu/guest.h"
 
-#define MAX_PHDRS 128
+#define MAX_PHDRS 2048 /* fs/binfmt_elf.c: 64 KiB */
+#define FEW_PHDRS 128
 
 /* What a file is, read and checked before anything is given up. */
 struct image {
 	int fd;
 	const struct guest *guest;
 	Elf32_Ehdr eh;
-	Elf32_Phdr ph[MAX_PHDRS];
+	Elf32_Phdr *ph, few[FEW_PHDRS]; /* ph: few, or a mapping where they are more */
 	uint32_t span_low, span_high;  /* page-rounded extent of PT_LOAD */
 	bool exec_stack;               /* PT_GNU_STACK says so, or is missing */
 	char interp[PATH_MAX];         /* "" if there is none */
@@ -32,6 +33,8 @@ struct complaint {
 
 /* 0; -ENOEXEC: not a program for one of our guests (or a broken one: then bad->why is set); another -errno. */
 int image_read(struct image *im, int fd, struct complaint *bad);
+/* The image's program headers are no longer needed. */
+void image_forget(struct image *im);
 
 /* The file that is to be run for `path`, scripts followed: fd in *ret_fd, and how many words to put before argv[1..]. */
 struct script {
