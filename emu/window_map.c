@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The interval map of guest mappings, and mmap and its kind on it: placement and errnos as mm/mmap.c. */
+/* mmap and its kind on the interval map of guest mappings: placement and errnos as mm/mmap.c. */
 #define _GNU_SOURCE
 #include "emu/window_map.h"
 
@@ -13,32 +13,14 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 
-#include "emu/populate.h"
+#include "emu/window_ranges.h"
 #include "syscalls/row.h"
 
-#define MAX_RANGES 70000 /* the host kernel's vm.max_map_count is 65530 */
-#define STACK_GUARD_GAP (256ull * GUEST_PAGE)
-#define MMAP_MIN_ADDR 0x10000u /* vm.mmap_min_addr: no hint is lower */
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
 #define MAP_32BIT_ 0x40
 
-/* A guest mapping [start, end). Neighbours alike are one. Of a System V segment: which attachment, and where it begins. */
-struct range {
-	uint32_t start;
-	uint8_t prot;
-	bool shared, growsdown, aliased, dontfork;
-	uint64_t end;
-	uint32_t id, base; /* id 0: no segment */
-};
-
-bool window_shares;
-
-#define FIRST_RANGES 128
-static AT_START struct range first_ranges[FIRST_RANGES]; /* more are mapped when there are more */
-static struct range *ranges = first_ranges; /* ascending */
-static unsigned n_ranges;
 static uint32_t next_id = 1, brk_now;
 static struct rlimit limit_as = {RLIM_INFINITY, RLIM_INFINITY}, limit_data = {RLIM_INFINITY, RLIM_INFINITY},
 		     limit_stack;
@@ -56,179 +38,6 @@ static uint64_t page_up(uint64_t n)
 static void *host(uint32_t a)
 {
 	return (void *)(window_base + a);
-}
-
-/* ---- the map ---- */
-
-/* Index of the first range that ends above addr. */
-static unsigned above(uint32_t addr)
-{
-	unsigned lo = 0, hi = n_ranges;
-
-	while (lo < hi) {
-		unsigned mid = (lo + hi) / 2;
-
-		if (ranges[mid].end > addr)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return lo;
-}
-
-static void insert_at(unsigned i, struct range r)
-{
-	memmove(&ranges[i + 1], &ranges[i], (n_ranges - i) * sizeof *ranges);
-	ranges[i] = r;
-	n_ranges++;
-}
-
-static void remove_at(unsigned i, unsigned n)
-{
-	memmove(&ranges[i], &ranges[i + n], (n_ranges - i - n) * sizeof *ranges);
-	n_ranges -= n;
-}
-
-/* A boundary at addr, should a range run across it. */
-static void split(uint64_t addr)
-{
-	unsigned i = above(addr);
-
-	if (i < n_ranges && ranges[i].start < addr) {
-		struct range low = ranges[i];
-
-		low.end = addr;
-		ranges[i].start = addr;
-		insert_at(i, low);
-	}
-}
-
-static bool alike(const struct range *a, const struct range *b)
-{
-	return a->end == b->start && a->prot == b->prot && a->shared == b->shared && a->growsdown == b->growsdown &&
-	       a->aliased == b->aliased && a->dontfork == b->dontfork && a->id == b->id && a->base == b->base;
-}
-
-static void merge_around(unsigned i)
-{
-	if (i + 1 < n_ranges && alike(&ranges[i], &ranges[i + 1])) {
-		ranges[i].end = ranges[i + 1].end;
-		remove_at(i + 1, 1);
-	}
-	if (i > 0 && alike(&ranges[i - 1], &ranges[i])) {
-		ranges[i - 1].end = ranges[i].end;
-		remove_at(i, 1);
-	}
-}
-
-static void clear(uint32_t start, uint64_t end)
-{
-	unsigned i, n = 0;
-
-	split(start);
-	split(end);
-	i = above(start);
-	while (i + n < n_ranges && ranges[i + n].start < end)
-		n++;
-	if (n)
-		remove_at(i, n);
-	window_set_pages(start, end, 0);
-}
-
-static uint8_t page_flags(const struct range *r)
-{
-	return PAGE_MAPPED | r->prot | (r->shared || r->aliased ? PAGE_ALIASED : 0);
-}
-
-static void enter(struct range r)
-{
-	unsigned i;
-
-	clear(r.start, r.end);
-	i = above(r.start);
-	insert_at(i, r);
-	merge_around(i);
-	window_shares |= r.shared && r.prot & PROT_WRITE;
-	window_set_pages(r.start, r.end, page_flags(&r));
-}
-
-static bool room_for_ranges(void)
-{
-	long p;
-
-	if (n_ranges + 4 < FIRST_RANGES || ranges != first_ranges)
-		return n_ranges + 4 < MAX_RANGES;
-	p = sys_raw(SYS_mmap, NULL, MAX_RANGES * sizeof *ranges, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (p < 0)
-		return false;
-	ranges = memcpy((void *)p, first_ranges, sizeof first_ranges);
-	return true;
-}
-
-static bool is_free(uint32_t start, uint64_t end)
-{
-	unsigned i = above(start);
-
-	return i == n_ranges || ranges[i].start >= end;
-}
-
-/* All of [start, end) mapped? */
-static bool is_mapped(uint32_t start, uint64_t end)
-{
-	for (unsigned i = above(start); i < n_ranges && ranges[i].start <= start; i++) {
-		if (ranges[i].end >= end)
-			return true;
-		start = ranges[i].end;
-	}
-	return start >= end;
-}
-
-/* Below a range that grows down stays a gap. */
-static uint64_t low_edge(const struct range *r)
-{
-	uint64_t gap = r->growsdown ? STACK_GUARD_GAP : 0;
-
-	return r->start > gap ? r->start - gap : 0;
-}
-
-static uint32_t min_addr(void)
-{
-	return window_base ? GUEST_PAGE : MMAP_MIN_ADDR;
-}
-
-static gret find_gap(uint64_t len)
-{
-	uint64_t top = window_layout.mmap_base;
-
-	for (unsigned i = n_ranges; i-- > 0;) { /* top down */
-		if (ranges[i].end <= top && top - ranges[i].end >= len)
-			return top - len;
-		if (low_edge(&ranges[i]) < top)
-			top = low_edge(&ranges[i]);
-	}
-	if (top >= len + min_addr())
-		return top - len;
-	uint64_t low = window_layout.task_size / 3; /* bottom up */
-
-	low &= ~(uint64_t)GUEST_PAGE_MASK;
-	for (unsigned i = above(low); i < n_ranges; i++) {
-		if (low_edge(&ranges[i]) >= low + len)
-			return low;
-		if (ranges[i].end > low)
-			low = ranges[i].end;
-	}
-	return low + len <= window_layout.task_size ? (gret)low : -ENOMEM;
-}
-
-/* A hint is taken if it is free, its guard gap too. */
-static bool hint_fits(uint64_t addr, uint64_t len)
-{
-	unsigned i;
-
-	if (addr < min_addr() || addr + len > window_layout.task_size)
-		return false;
-	i = above(addr);
-	return i == n_ranges || low_edge(&ranges[i]) >= addr + len;
 }
 
 /* ---- limits ---- */
@@ -318,7 +127,7 @@ static gret place(uint32_t addr, uint64_t len, int flags)
 			return -ENOMEM;
 		if (addr & GUEST_PAGE_MASK)
 			return -EINVAL;
-		if (flags & MAP_FIXED_NOREPLACE && !is_free(addr, addr + len))
+		if (flags & MAP_FIXED_NOREPLACE && !ranges_free(addr, addr + len))
 			return -EEXIST;
 		return addr;
 	}
@@ -326,10 +135,10 @@ static gret place(uint32_t addr, uint64_t len, int flags)
 	if (addr) {
 		uint32_t hint = addr < MMAP_MIN_ADDR ? MMAP_MIN_ADDR : addr;
 
-		if (hint_fits(hint, len))
+		if (ranges_hint_fits(hint, len))
 			return hint;
 	}
-	return find_gap(len);
+	return ranges_find_gap(len);
 }
 
 static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd, uint64_t offset, bool writable)
@@ -343,11 +152,11 @@ static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd,
 		return at;
 	if (flags & MAP_ANONYMOUS && !shared) /* elsewhere the host says that it is an error */
 		host_flags &= ~MAP_GROWSDOWN;
-	if (!room_for_ranges())
+	if (!ranges_have_room())
 		return -ENOMEM;
-	if (!within_limits(is_free(at, at + len) ? len : 0, prot, shared)) {
-		split(at); /* the kernel has begun to make room by then */
-		split(at + len);
+	if (!within_limits(ranges_free(at, at + len) ? len : 0, prot, shared)) {
+		ranges_split(at); /* the kernel has begun to make room by then */
+		ranges_split(at + len);
 		return -ENOMEM;
 	}
 	if (window_layout.read_implies_exec && prot & PROT_READ && !(!(flags & MAP_ANONYMOUS) && noexec_file(fd)))
@@ -358,7 +167,7 @@ static gret map_locked(uint32_t addr, uint64_t len, int prot, int flags, int fd,
 	r = sys_raw(SYS_mmap, host(at), len, host_prot(prot), host_flags, fd, offset);
 	if (r < 0)
 		return r;
-	enter((struct range){.start = at, .end = at + len, .prot = prot & 7, .shared = shared,
+	ranges_enter((struct range){.start = at, .end = at + len, .prot = prot & 7, .shared = shared,
 			     .growsdown = flags & MAP_GROWSDOWN, .aliased = writable});
 	return at;
 }
@@ -410,12 +219,12 @@ gret window_munmap(gaddr addr, uint32_t len)
 	if (addr.v & GUEST_PAGE_MASK || !len || addr.v > task || size > task - addr.v)
 		return -EINVAL;
 	window_lock();
-	if (!is_free(addr.v, addr.v + size)) {
-		if (room_for_ranges()) {
+	if (!ranges_free(addr.v, addr.v + size)) {
+		if (ranges_have_room()) {
 			window_drop_code(addr.v, addr.v + size);
 			r = host_unmap(addr.v, size);
 			if (r >= 0)
-				clear(addr.v, addr.v + size);
+				ranges_clear(addr.v, addr.v + size);
 		} else {
 			r = -ENOMEM;
 		}
@@ -446,7 +255,7 @@ static long protect_range(unsigned i, int prot)
 	for (uint64_t p = r.start; p < r.end; p += GUEST_PAGE) {
 		uint8_t keep = keeps_code && !(prot & PROT_WRITE) && !(r.prot & PROT_WRITE) ? window_page[page_slot(p >> 12)] & PAGE_CODE : 0;
 
-		window_set_pages(p, p + GUEST_PAGE, page_flags(&ranges[i]) | keep);
+		window_set_pages(p, p + GUEST_PAGE, range_page_flags(&ranges[i]) | keep);
 	}
 	return 0;
 }
@@ -455,11 +264,11 @@ static gret protect_locked(uint32_t start, uint64_t end, int prot)
 {
 	uint64_t at = start;
 
-	if (!room_for_ranges())
+	if (!ranges_have_room())
 		return -ENOMEM;
-	split(start);
-	split(end);
-	for (unsigned i = above(start); at < end; i++) {
+	ranges_split(start);
+	ranges_split(end);
+	for (unsigned i = ranges_above(start); at < end; i++) {
 		long r;
 
 		if (i == n_ranges || ranges[i].start != at)
@@ -476,10 +285,10 @@ static gret protect_locked(uint32_t start, uint64_t end, int prot)
 
 static void merge_range(uint32_t start, uint64_t end)
 {
-	for (unsigned i = above(start ? start - 1 : 0); i + 1 < n_ranges && ranges[i].end <= end;)
-		if (alike(&ranges[i], &ranges[i + 1])) {
+	for (unsigned i = ranges_above(start ? start - 1 : 0); i + 1 < n_ranges && ranges[i].end <= end;)
+		if (ranges_alike(&ranges[i], &ranges[i + 1])) {
 			ranges[i].end = ranges[i + 1].end;
-			remove_at(i + 1, 1);
+			ranges_remove(i + 1, 1);
 		} else {
 			i++;
 		}
@@ -490,7 +299,7 @@ static void merge_range(uint32_t start, uint64_t end)
 /* From the range's own start, if it is one that grows down; none here grows up. */
 static gret grown_start(uint32_t *start, uint64_t end, int grows)
 {
-	unsigned i = above(*start);
+	unsigned i = ranges_above(*start);
 
 	if (i == n_ranges || ranges[i].start >= (grows & PROT_GROWSDOWN ? end : *start + 1ull))
 		return -ENOMEM;
@@ -541,7 +350,7 @@ static void one_for_the_host(uint32_t start, uint64_t end)
 
 static gret remap_to(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t flags, uint32_t at)
 {
-	struct range r = ranges[above(old)];
+	struct range r = ranges[ranges_above(old)];
 	bool keep = flags & MREMAP_DONTUNMAP || !old_len;
 	long e;
 
@@ -552,16 +361,16 @@ static gret remap_to(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t 
 		return e;
 	if (!keep) {
 		host_unmap(old, old_len);
-		clear(old, old + old_len);
+		ranges_clear(old, old + old_len);
 	}
-	enter((struct range){.start = at, .end = at + new_len, .prot = r.prot, .shared = r.shared, .growsdown = r.growsdown,
+	ranges_enter((struct range){.start = at, .end = at + new_len, .prot = r.prot, .shared = r.shared, .growsdown = r.growsdown,
 			     .aliased = r.aliased, .id = r.id, .base = r.base + at - old});
 	return at;
 }
 
 static gret grow_in_place(uint32_t old, uint64_t old_len, uint64_t new_len)
 {
-	struct range r = ranges[above(old)];
+	struct range r = ranges[ranges_above(old)];
 	long e;
 
 	one_for_the_host(old, old + old_len);
@@ -571,14 +380,14 @@ static gret grow_in_place(uint32_t old, uint64_t old_len, uint64_t new_len)
 		host_unmap(old + old_len, new_len - old_len);
 		return e;
 	}
-	enter((struct range){.start = old + old_len, .end = old + new_len, .prot = r.prot, .shared = r.shared, .id = r.id,
+	ranges_enter((struct range){.start = old + old_len, .end = old + new_len, .prot = r.prot, .shared = r.shared, .id = r.id,
 			     .base = r.base, .growsdown = r.growsdown, .aliased = r.aliased});
 	return old;
 }
 
 static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint32_t flags, uint32_t new_addr)
 {
-	unsigned i = above(old);
+	unsigned i = ranges_above(old);
 	uint32_t task = window_layout.task_size;
 
 	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) {
@@ -587,17 +396,17 @@ static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint
 		if (new_addr < old + old_len && old < new_addr + new_len)
 			return -EINVAL;
 	}
-	if (!room_for_ranges())
+	if (!ranges_have_room())
 		return -ENOMEM;
 	if (!(flags & MREMAP_FIXED) && old_len >= new_len && !(flags & MREMAP_DONTUNMAP) && old_len) {
-		if (!is_mapped(old, old + 1))
+		if (!ranges_mapped(old, old + 1))
 			return -EFAULT;
 		if (old_len > task - old)
 			return -EINVAL;
 		if (old_len > new_len) {
 			window_drop_code(old + new_len, old + old_len);
 			host_unmap(old + new_len, old_len - new_len);
-			clear(old + new_len, old + old_len);
+			ranges_clear(old + new_len, old + old_len);
 		}
 		return old;
 	}
@@ -614,7 +423,7 @@ static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint
 	if (flags & MREMAP_FIXED)
 		return remap_to(old, old_len, new_len, flags, new_addr);
 	if (!(flags & MREMAP_DONTUNMAP) && old_len && old + old_len == ranges[i].end &&
-	    old + new_len <= task && is_free(old + old_len, old + new_len)) {
+	    old + new_len <= task && ranges_free(old + old_len, old + new_len)) {
 		gret r = grow_in_place(old, old_len, new_len);
 
 		if (r >= 0 || !(flags & MREMAP_MAYMOVE))
@@ -622,8 +431,8 @@ static gret mremap_locked(uint32_t old, uint64_t old_len, uint64_t new_len, uint
 	}
 	if (!(flags & MREMAP_MAYMOVE))
 		return -ENOMEM;
-	gret at = flags & MREMAP_DONTUNMAP && new_addr && hint_fits(page_up(new_addr), new_len) ? (gret)page_up(new_addr)
-												  : find_gap(new_len);
+	gret at = flags & MREMAP_DONTUNMAP && new_addr && ranges_hint_fits(page_up(new_addr), new_len) ? (gret)page_up(new_addr)
+												  : ranges_find_gap(new_len);
 
 	return at < 0 ? at : remap_to(old, old_len, new_len, flags, at);
 }
@@ -655,15 +464,15 @@ static uint32_t brk_locked(uint32_t want)
 	if (limit_data.rlim_cur != RLIM_INFINITY && want - window_layout.brk_start > limit_data.rlim_cur)
 		return brk_now;
 	if (then < now) {
-		if (is_free(then, now))
+		if (ranges_free(then, now))
 			return brk_now;
 		window_drop_code(then, now);
 		host_unmap(then, now - then);
-		clear(then, now);
+		ranges_clear(then, now);
 	} else if (then > now) {
-		unsigned i = above(now);
+		unsigned i = ranges_above(now);
 
-		if (i < n_ranges && low_edge(&ranges[i]) < then + GUEST_PAGE)
+		if (i < n_ranges && range_low_edge(&ranges[i]) < then + GUEST_PAGE)
 			return brk_now;
 		if (map_locked(now, then - now, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0, false) < 0)
 			return brk_now;
@@ -701,7 +510,7 @@ gret window_madvise(gaddr addr, uint32_t len, int advice)
 	if (!len) /* is the advice known? */
 		r = sys_raw(SYS_madvise, host(addr.v), 0, advice);
 	at = addr.v;
-	for (unsigned i = above(addr.v); at < end && r >= 0; i++) {
+	for (unsigned i = ranges_above(addr.v); at < end && r >= 0; i++) {
 		uint64_t stop;
 
 		if (i == n_ranges || ranges[i].start >= end) {
@@ -713,10 +522,10 @@ gret window_madvise(gaddr addr, uint32_t len, int advice)
 			at = ranges[i].start;
 		stop = ranges[i].end < end ? ranges[i].end : end;
 		r = sys_raw(SYS_madvise, host(at), stop - at, advice);
-		if (r >= 0 && (advice == MADV_DONTFORK || advice == MADV_DOFORK) && room_for_ranges()) {
-			split(at);
-			split(stop);
-			i = above(at);
+		if (r >= 0 && (advice == MADV_DONTFORK || advice == MADV_DOFORK) && ranges_have_room()) {
+			ranges_split(at);
+			ranges_split(stop);
+			i = ranges_above(at);
 			ranges[i].dontfork = advice == MADV_DONTFORK;
 		}
 		at = stop;
@@ -745,13 +554,13 @@ gret window_shmat(int shmid, gaddr addr, int flags)
 	if (!at && flags & SHM_REMAP)
 		return -EINVAL;
 	window_lock();
-	if (addr.v && !(flags & SHM_REMAP) && !is_free(at, at + len))
+	if (addr.v && !(flags & SHM_REMAP) && !ranges_free(at, at + len))
 		r = -EINVAL;
 	else if (addr.v && at + len > window_layout.task_size)
 		r = -ENOMEM;
 	else
-		r = addr.v ? (gret)at : find_gap(len);
-	if (r >= 0 && !(within_limits(len, prot, true) && room_for_ranges()))
+		r = addr.v ? (gret)at : ranges_find_gap(len);
+	if (r >= 0 && !(within_limits(len, prot, true) && ranges_have_room()))
 		r = -ENOMEM;
 	if (r >= 0) {
 		at = r;
@@ -764,7 +573,7 @@ gret window_shmat(int shmid, gaddr addr, int flags)
 		if (r >= 0) {
 			if (flags & SHM_EXEC)
 				prot |= PROT_EXEC;
-			enter((struct range){.start = at, .end = at + len, .prot = prot, .shared = true, .id = next_id++, .base = at});
+			ranges_enter((struct range){.start = at, .end = at + len, .prot = prot, .shared = true, .id = next_id++, .base = at});
 			r = at;
 		}
 	}
@@ -781,12 +590,12 @@ gret window_shmdt(gaddr addr)
 	if (addr.v & GUEST_PAGE_MASK)
 		return r;
 	window_lock();
-	for (unsigned i = above(addr.v); i < n_ranges && !id; i++)
+	for (unsigned i = ranges_above(addr.v); i < n_ranges && !id; i++)
 		if (ranges[i].id && ranges[i].base == addr.v)
 			id = ranges[i].id;
 	if (id)
 		r = sys_raw(SYS_shmdt, host(addr.v));
-	for (unsigned i = above(addr.v); i < n_ranges && r >= 0;) {
+	for (unsigned i = ranges_above(addr.v); i < n_ranges && r >= 0;) {
 		struct range piece = ranges[i];
 
 		if (piece.id != id || piece.base != addr.v) {
@@ -795,7 +604,7 @@ gret window_shmdt(gaddr addr)
 		}
 		window_drop_code(piece.start, piece.end);
 		host_unmap(piece.start, piece.end - piece.start);
-		clear(piece.start, piece.end);
+		ranges_clear(piece.start, piece.end);
 	}
 	window_unlock();
 	return r;
@@ -807,7 +616,7 @@ bool window_next(gaddr addr, struct window_range *ret_range)
 	bool found;
 
 	window_lock();
-	i = above(addr.v);
+	i = ranges_above(addr.v);
 	found = i < n_ranges;
 	if (found)
 		*ret_range = (struct window_range){.start = ranges[i].start, .end = ranges[i].end, .prot = ranges[i].prot,
@@ -820,13 +629,13 @@ bool window_next(gaddr addr, struct window_range *ret_range)
 static bool grow_locked(uint32_t addr)
 {
 	uint32_t page = addr & ~GUEST_PAGE_MASK;
-	unsigned i = above(addr);
+	unsigned i = ranges_above(addr);
 	struct range r;
 
 	if (window_page[page_slot(addr >> 12)] & PAGE_MAPPED || i == n_ranges || !ranges[i].growsdown)
 		return false;
 	r = ranges[i];
-	if (r.end - page > limit_stack.rlim_cur || page < min_addr())
+	if (r.end - page > limit_stack.rlim_cur || page < ranges_min_addr())
 		return false;
 	if (i > 0 && ranges[i - 1].prot && !ranges[i - 1].growsdown && page < ranges[i - 1].end + STACK_GUARD_GAP)
 		return false;
@@ -834,7 +643,7 @@ static bool grow_locked(uint32_t addr)
 		return false;
 	if (sys_raw(SYS_mmap, host(page), r.start - page, host_prot(r.prot), MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) < 0)
 		return false;
-	enter((struct range){.start = page, .end = r.start, .prot = r.prot, .growsdown = true});
+	ranges_enter((struct range){.start = page, .end = r.start, .prot = r.prot, .growsdown = true});
 	return true;
 }
 
@@ -849,7 +658,7 @@ void window_fork_child(void)
 		}
 		window_drop_code(r.start, r.end);
 		host_unmap(r.start, r.end - r.start);
-		clear(r.start, r.end);
+		ranges_clear(r.start, r.end);
 	}
 }
 
