@@ -3,7 +3,7 @@
 // cflags: -static -O1 -fno-pie -no-pie
 // The bytes of signal frames: legacy and rt, with a restorer and without, on the signal stack; addresses relative to the frame.
 // stand-in: fxsave [^\n]* -- QEMU's TCG leaves the reserved bytes of an FXSAVE area as they were
-// stand-in: esp stack-[0-9a-f]+ -- state components that the machine has and CPUID does not show here: PKRU, MPX
+// stand-in: (esp stack-|bv&7 )[0-9a-f]+ -- TCG takes all state components for used, and there may be some that CPUID does not show here: PKRU, MPX
 // stand-in: \bfs [03]\b -- kernels before 6.16 made null selectors 3 at sigreturn
 // guests: i386
 #include "sig_util.h"

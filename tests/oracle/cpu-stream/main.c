@@ -122,16 +122,21 @@ static void seed_state(void)
 		st_in.sel[1 + below(2)] = 0;
 }
 
-/* A page fault right below the data segment's base, through it: at the end of what its offsets reach. */
-static bool past_limit(void)
+/* A page fault of an access through FS or GS, where a processor has found before that this is no place in the segment: right below the
+ * data, so at the end of what offsets reach, where that depends on the operand's size. And through none or the code segment, which QEMU
+ * does not look at. */
+static bool outside_segment(void)
 {
 	const uint8_t *p = (const uint8_t *)(uintptr_t)(st_code + fault.eip);
 
-	if (fault.trapno != 14 || fault.addr - (DATA_AREA - 64) >= 64 || fault.eip >= blk.size)
+	if (fault.trapno != 14 || fault.eip >= blk.size)
 		return false;
 	for (unsigned i = 0; i < 3; i++)
-		if (p[i] == 0x64 || p[i] == 0x65)
-			return true;
+		if (p[i] == 0x64 || p[i] == 0x65) {
+			uint16_t sel = st_out.sel[p[i] == 0x64 ? 1 : 2];
+
+			return fault.addr - (DATA_AREA - 64) < 64 || (o.options & OPT_TCG && sel != data_sel && sel != 0x2b);
+		}
 	return false;
 }
 
@@ -210,7 +215,7 @@ static void run_block(uint32_t n, struct record *rec)
 		if (!(o.options & OPT_RF))
 			st_out.eflags &= ~0x10000u;
 	}
-	if (past_limit()) /* as far as it goes in the segment, nothing is there either: which of the two depends on its size */
+	if (outside_segment())
 		fault = (struct fault){.sig = SIGSEGV, .code = SI_KERNEL, .eip = fault.eip, .trapno = 13};
 	if (fault.sig == SIGALRM) {
 		setitimer(ITIMER_REAL, &off, NULL);
