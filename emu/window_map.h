@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the window's two files: page flags and the interval map. */
+/* Between the window's files: page flags and the interval map. */
 #ifndef STRAIT_WINDOW_MAP_H
 #define STRAIT_WINDOW_MAP_H
 

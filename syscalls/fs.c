@@ -54,19 +54,6 @@ static int64_t pair(uint32_t lo, uint32_t hi)
 
 /* ---- opening ---- */
 
-/*
- * A file above 2 GiB cannot be opened without O_LARGEFILE; the host kernel forces the flag for 64-bit callers.
- * Checked before a truncation, too.
- */
-static bool too_large(int dirfd, const char *path, int flags)
-{
-	struct stat st;
-	int follow = flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
-
-	return sys_raw(__NR_newfstatat, dirfd, path, &st, follow) == 0 && S_ISREG(st.st_mode) &&
-	       st.st_size > MAX_NON_LFS;
-}
-
 /* Would the kernel deny an open with these flags where a program runs? A file that is new runs nowhere. */
 static bool writes(int flags)
 {
@@ -75,24 +62,32 @@ static bool writes(int flags)
 	return (access == O_WRONLY || access == O_RDWR) && !(flags & O_PATH) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 }
 
-/* What the host is asked for: it does not empty a file before we know whether it may be written. */
-static int asked(int flags)
+/*
+ * What the host is asked for: what a file has it keeps until we know that it may be written (start_writing()), or that it is not above 2 GiB
+ * and opened without O_LARGEFILE, which the host kernel forces for 64-bit callers. Files without a length may look at O_TRUNC themselves.
+ */
+static int asked(int dirfd, const char *path, int flags)
 {
-	return writes(flags) ? flags & ~O_TRUNC : flags;
+	struct stat st;
+	int follow = flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0;
+
+	if (!(flags & O_TRUNC) || flags & O_PATH || sys_raw(__NR_newfstatat, dirfd, path, &st, follow) < 0 || !S_ISREG(st.st_mode) || !st.st_size)
+		return flags;
+	return writes(flags) || (!(flags & G_O_LARGEFILE) && st.st_size > MAX_NON_LFS) ? flags & ~O_TRUNC : flags;
 }
 
 /* The rest of an open with asked(): 0 or -errno. */
 static gret start_writing(int fd, int flags)
 {
-	gret r = 0;
+	struct stat st;
 
 	if (!writes(flags))
 		return 0;
 	if (text_is_busy(fd))
 		return -ETXTBSY;
-	if (flags & O_TRUNC)
-		r = sys_raw(__NR_ftruncate, fd, 0);
-	return r == -EINVAL ? 0 : r; /* nothing that has a length */
+	if (flags & O_TRUNC && sys_raw(__NR_fstat, fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size)
+		return sys_raw(__NR_ftruncate, fd, 0);
+	return 0;
 }
 
 /* What every open ends with: fd is the host's answer, name and path what path_in() took and gave with buf. */
@@ -134,13 +129,11 @@ static int open_end(int flags)
 
 static gret do_open(struct cpu *cpu, int dirfd, gaddr name, uint32_t guest_flags, uint32_t mode)
 {
-	int flags = oflags_in(cpu, guest_flags), host_flags = asked(flags);
+	int flags = oflags_in(cpu, guest_flags);
 	char buf[PATH_MAX];
 	const char *path = path_in(cpu, name, buf, open_end(flags));
 
-	if (host_flags & O_TRUNC && !(flags & (O_PATH | G_O_LARGEFILE)) && too_large(dirfd, path, flags))
-		host_flags &= ~O_TRUNC;
-	return opened(cpu, sys_safe(cpu, __NR_openat, dirfd, path, host_flags, mode), flags, name, path, buf);
+	return opened(cpu, sys_safe(cpu, __NR_openat, dirfd, path, asked(dirfd, path, flags), mode), flags, name, path, buf);
 }
 
 SYS(open)
@@ -170,7 +163,7 @@ SYS(openat2)
 		return sys_raw(__NR_openat2, (int)a[0], path, guest_ptr(ga(a[2])), a[3]);
 	TRY(guest_read(how, ga(a[2]), a[3]));
 	flags = oflags_in(cpu, (uint32_t)h->flags);
-	h->flags = (h->flags & ~0xffffffffull) | (uint32_t)asked(flags);
+	h->flags = (h->flags & ~0xffffffffull) | (uint32_t)asked((int)a[0], path, flags);
 	return opened(cpu, sys_safe(cpu, __NR_openat2, (int)a[0], path, how, a[3]), flags, ga(a[1]), path, buf);
 }
 
@@ -178,7 +171,7 @@ SYS(open_by_handle_at)
 {
 	int flags = oflags_in(cpu, a[2]);
 
-	long fd = sys_safe(cpu, __NR_open_by_handle_at, (int)a[0], guest_ptr(ga(a[1])), asked(flags));
+	long fd = sys_safe(cpu, __NR_open_by_handle_at, (int)a[0], guest_ptr(ga(a[1])), writes(flags) ? flags & ~O_TRUNC : flags);
 
 	return opened(cpu, fd, flags, ga(0), NULL, NULL);
 }
