@@ -272,27 +272,48 @@ static uint32_t *next_on(struct block *b, uint32_t chunk)
 	return &b->next[chunk - (b->pc >> CHUNK_BITS)];
 }
 
+/* The first boundary at pc or behind it where b can be entered; its pc is *ret_pc. NULL: none. */
+static const struct mark *open_mark(const struct block *b, uint32_t pc, uint32_t *ret_pc)
+{
+	const struct mark *m = marks_of(b);
+	uint32_t at = b->pc;
+
+	if (pc >= b->end || (b->flags & (BLOCK_DEAD | BLOCK_CHECKED | BLOCK_HIDDEN)))
+		return NULL;
+	for (unsigned k = 0; k < b->n; at += m++->len, k++)
+		if (at >= pc && m->len && (!k || !(m->state & MARK_CLOSED))) {
+			*ret_pc = at;
+			return m;
+		}
+	return NULL;
+}
+
 /* A boundary inside a block that was entered elsewhere: any is a valid entry. */
 static uint8_t *find_inside(uint32_t pc)
 {
-	uint32_t chunk = pc >> CHUNK_BITS;
+	uint32_t chunk = pc >> CHUNK_BITS, at;
 
 	for (uint32_t i = chunk_head(chunk); i; i = *next_on(block_nr(i), chunk)) {
 		struct block *b = block_nr(i);
-		const struct mark *m = marks_of(b);
-		uint32_t at = b->pc;
-		unsigned k;
+		const struct mark *m = pc > b->pc ? open_mark(b, pc, &at) : NULL;
 
-		if (pc <= b->pc || pc >= b->end || (b->flags & (BLOCK_DEAD | BLOCK_CHECKED | BLOCK_HIDDEN)))
-			continue;
-		for (k = 0; k < b->n && at < pc; k++)
-			at += m++->len;
-		if (at == pc && k < b->n && m->len && !(m->state & MARK_CLOSED) && n_entries < MAX_ENTRIES) {
+		if (m && at == pc && n_entries < MAX_ENTRIES) {
 			add_entry(b, pc, b->host + m->host);
 			return cache_base + b->host + m->host;
 		}
 	}
 	return NULL;
+}
+
+uint32_t block_next(uint32_t pc)
+{
+	uint32_t next = 0, at;
+
+	for (uint32_t chunk = pc >> CHUNK_BITS, n = 0; n < 2; n++, chunk++)
+		for (uint32_t i = chunk_head(chunk); i; i = *next_on(block_nr(i), chunk))
+			if ((!next || block_nr(i)->pc < next) && open_mark(block_nr(i), pc + 1, &at) && (!next || at < next))
+				next = at;
+	return next;
 }
 
 uint8_t *block_find(uint32_t pc)
@@ -433,9 +454,12 @@ static bool is_entry(const struct block *b, uintptr_t host)
 
 bool block_stand_for(uintptr_t entry, const uint8_t *host)
 {
-	struct block *from = block_at(entry), *last = from, *to = block_at((uintptr_t)host);
+	struct block *from = block_at(entry), *last = from, *to;
 
-	if (!is_entry(from, entry) || !(from->flags & BLOCK_DEAD) || !is_entry(to, (uintptr_t)host))
+	if (!is_entry(from, entry) || !(from->flags & BLOCK_DEAD))
+		return false;
+	to = block_at((uintptr_t)host);
+	if (!is_entry(to, (uintptr_t)host))
 		return false;
 	for (unsigned n = 1;; n++) {
 		backend.link((uintptr_t)cache_base + last->host, to->pc, host);

@@ -53,6 +53,8 @@ void block_unlock(void);
 
 /* Host address for guest pc: a block's entry, or a boundary inside a live block. NULL: not translated. */
 uint8_t *block_find(uint32_t pc);
+/* The first guest pc behind this one for which there is, or can be, an entry; not looked for further than a unit can reach. 0: none. */
+uint32_t block_next(uint32_t pc);
 
 /* Room for a new block's code: at most *ret_room bytes at the address returned, 16-byte aligned; NULL: cache is full. */
 uint8_t *block_room(uint32_t *ret_room);

@@ -15,6 +15,7 @@
 #include "emu/hot.h"
 #include "emu/host_signal.h"
 #include "emu/populate.h"
+#include "emu/unit.h"
 #include "emu/window.h"
 #include "emu/window_map.h"
 #include "syscalls/row.h"
@@ -187,84 +188,20 @@ static unsigned read_unit(struct cpu *cpu, struct unit *u, uint32_t pc)
 	unsigned how = watch(cpu, pc >> 12);
 
 	u->pc = pc;
+	u->known = block_next(pc);
 	cpu->guest->decode(u, cpu, pc);
 	if (u->n && (u->end - 1) >> 12 != pc >> 12) {
 		how |= watch(cpu, (u->end - 1) >> 12);
-		cpu->guest->decode(u, cpu, pc);
+		if (!cpu->guest->flushes)
+			cpu->guest->decode(u, cpu, pc);
 	}
 	return how;
 }
 
-static unsigned live_at(const struct cpu *cpu, const struct unit *u, uint32_t pc)
+static void liveness(const struct cpu *cpu, struct unit *u, unsigned how)
 {
-	return cpu->guest->live_at ? cpu->guest->live_at(u, pc) : FL_ALL;
-}
-
-/* The uop before its n-th that a unit goes back to there, or -1. */
-static int goes_back(const struct unit *u, unsigned n)
-{
-	uint32_t target = u->uop[n].target;
-
-	if (u->uop[n].op == UOP_END || target > u->uop[n].pc)
-		return -1;
-	while (n && u->uop[n - 1].pc >= target)
-		n--;
-	return u->uop[n].pc == target && !u->uop[n].no_entry ? (int)n : -1;
-}
-
-/* needs: what each uop and those behind it read; `known`: from the time before. True if the unit has a loop inside, which may need
- * less than a look at its beginning told. */
-static bool liveness_pass(const struct cpu *cpu, struct unit *u, uint8_t needs[UNIT_MAX + 1], bool known)
-{
-	unsigned live = FL_ALL;
-	bool loops = false;
-
-	for (int n = u->n - 1; n >= 0; n--) {
-		struct uop *o = &u->uop[n];
-
-		if (o->op == UOP_JMP || o->op == UOP_JCC || o->op == UOP_END) {
-			int back = goes_back(u, n);
-
-			loops |= back >= 0;
-			o->flags_target = known && back >= 0 ? needs[back] : live_at(cpu, u, o->target);
-			live = o->op == UOP_JCC ? live | o->flags_target : o->flags_target;
-		} else if (o->op != UOP_RAW && o->op != UOP_TYPED) { /* a way out: whatever is there may read them all */
-			live = FL_ALL;
-		}
-		o->flags_live = live;
-		live = o->flags_in | (live & ~o->flags_out);
-		needs[n] = live;
-	}
-	return loops;
-}
-
-static void liveness(const struct cpu *cpu, struct unit *u)
-{
-	uint8_t needs[UNIT_MAX + 1];
-
-	if (liveness_pass(cpu, u, needs, false))
-		liveness_pass(cpu, u, needs, true);
-}
-
-/* The end of a unit cut short at its k-th instruction. */
-static void cut(struct unit *u, unsigned k)
-{
-	if (u->n <= k)
-		return;
-	u->uop[k] = (struct uop){.op = UOP_END, .pc = u->uop[k].pc, .target = u->uop[k].pc};
-	u->n = k + 1;
-	u->end = u->uop[k].pc;
-}
-
-/* Units whose page is written often end behind each store: the next one then checks its bytes again. */
-static void cut_at_store(struct unit *u)
-{
-	for (unsigned n = 0; n + 1 < u->n && n < 16; n++)
-		if (u->uop[n].stores) {
-			cut(u, n + 1);
-			return;
-		}
-	cut(u, 16);
+	if (cpu->guest->live_at)
+		unit_liveness(u, cpu->guest->live_at, !how);
 }
 
 static const uint8_t *translate(struct cpu *cpu, uint32_t pc, unsigned how)
@@ -278,10 +215,12 @@ static const uint8_t *translate(struct cpu *cpu, uint32_t pc, unsigned how)
 	if (!u->n)
 		return NULL;
 	if (how & EMIT_SINGLE)
-		cut(u, 1);
+		unit_cut(u, 1);
 	if (how & EMIT_CHECKED)
-		cut_at_store(u);
-	liveness(cpu, u);
+		unit_cut_at_store(u);
+	if (!how)
+		unit_cut_at_known(u);
+	liveness(cpu, u, how);
 	at = block_room(&room);
 	if (!at) {
 		flush(cpu);
@@ -380,8 +319,8 @@ static bool remake(struct cpu *cpu, uint32_t pc)
 	how = read_unit(cpu, u, pc);
 	if (!u->n || !(how & EMIT_CHECKED))
 		return false;
-	cut_at_store(u);
-	liveness(cpu, u);
+	unit_cut_at_store(u);
+	liveness(cpu, u, how);
 	at = block_again(b, u->end, &room);
 	return at && backend.emit(cpu, u, how, at, room);
 }

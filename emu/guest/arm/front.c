@@ -4,6 +4,7 @@
 
 #include "emu/guest.h"
 #include "emu/guest/arm/arm.h"
+#include "emu/unit.h"
 #include "emu/uop.h"
 #include "emu/window.h"
 
@@ -219,11 +220,11 @@ static bool finds_division(struct arm_division *v, const struct uop *o, const st
 static void decode(struct unit *u, struct arm_decoded *d, uint32_t pc)
 {
 	static uint8_t bytes[ARM_FETCH_BYTES]; /* block_lock */
-	unsigned avail = arm_fetch(bytes, pc & ~1u), at = 0;
+	unsigned avail = arm_fetch(bytes, pc & ~1u), at = 0, most = ARM_UNIT_INSNS;
 	bool thumb = pc & 1;
 	uint8_t it = 0;
 
-	while (u->n < ARM_UNIT_INSNS && !(d->division.pc == pc && at == d->division.step)) {
+	while (u->n < most && !(d->division.pc == pc && at == d->division.step)) {
 		struct uop *o = &u->uop[u->n];
 		struct arm_uop *a = &d->uop[u->n];
 		struct arm_division v;
@@ -233,6 +234,8 @@ static void decode(struct unit *u, struct arm_decoded *d, uint32_t pc)
 
 		if (!len)
 			break;
+		if (pc + at == u->known && u->n + UNIT_BEYOND_KNOWN < most)
+			most = u->n + UNIT_BEYOND_KNOWN;
 		*o = (struct uop){.pc = pc + at, .len = len, .no_entry = it != 0};
 		arm_decode(a, insn, len, pc + at, it, &o->flags_in, &o->flags_out);
 		if (leaves_it_block(a, it)) {

@@ -551,7 +551,7 @@ static bool comes_back(const struct uop *o)
  * A jump around it. What it must store of the flags before it changes them would be missing on the way around: then all is
  * taken back and emitted again with that stored first.
  */
-static void conditional(struct emit *e, const struct uop *o)
+static void body_if(struct emit *e, const struct uop *o)
 {
 	const struct emit_state before = e->state;
 	unsigned first = 0;
@@ -594,15 +594,15 @@ static void conditional(struct emit *e, const struct uop *o)
 
 static bool is_conditional(const struct uop *o)
 {
-	return o->op != UOP_JCC && o->op != UOP_HELPER && o->op != UOP_END && o->op != UOP_JMP && o->arm->cond != ARM_AL;
+	return o->cond != ARM_AL && o->op != UOP_JCC && o->op != UOP_HELPER && o->op != UOP_END && o->op != UOP_JMP;
 }
 
-/* The flags of the condition of what may fault: a handler that comes back to it asks them again. */
+/* The flags of o's condition, if it may fault: a handler that comes back to it asks them again. */
 static unsigned asked_again(const struct uop *o)
 {
 	unsigned op = o->op == UOP_TYPED || o->op == UOP_RET || o->op == UOP_JMP_IND ? o->arm->op : ARM_NOP;
 
-	return is_conditional(o) && (op >= ARM_SIMD || (op >= ARM_LDR && op <= ARM_STL)) ? o->flags_in : 0;
+	return op >= ARM_SIMD || (op >= ARM_LDR && op <= ARM_STL) ? o->flags_in : 0;
 }
 
 /* Core registers that u may change; of those it only reads some are among them. Multiples of 4 stay such. */
@@ -635,8 +635,9 @@ static void after(struct emit *e, const struct uop *o)
 	}
 	if (u->op > ARM_STM || (u->op > ARM_MOVT && u->op < ARM_LDR && u->op != ARM_NOP && u->op != ARM_PARALLEL)) /* may use xmm3 */
 		e->ge_lanes = GE_UNKNOWN;
-	e->aligned &= ~may_change(u);
-	if (u->op != ARM_LDREX && e->exclusive.size && may_change(u) >> e->exclusive.base & 1)
+	if (e->aligned)
+		e->aligned &= ~may_change(u);
+	if (e->exclusive.size && u->op != ARM_LDREX && may_change(u) >> e->exclusive.base & 1)
 		e->exclusive.size = 0;
 	if (u->op > ARM_NOP && u->op != ARM_STREX) /* it may store */
 		e->ordered = false;
@@ -645,6 +646,7 @@ static void after(struct emit *e, const struct uop *o)
 static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 {
 	struct mark *m = &e->marks[n];
+	bool conditional = is_conditional(o);
 	unsigned stored;
 
 	e->now = n;
@@ -658,7 +660,7 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	}
 	m->state = flags_mark(e, e->live) | (o->no_entry || (n && n <= e->quiet) ? MARK_NO_STOP : 0) | (knows_fp(e) ? MARK_HELD : 0);
 	stored = e->flags.stored;
-	e->live = o->flags_live | asked_again(o);
+	e->live = o->flags_live | (conditional ? asked_again(o) : 0);
 	e->reads = o->flags_in;
 	e->writes = o->flags_out;
 	e->spilled = 0;
@@ -666,10 +668,10 @@ static void emit_uop(struct emit *e, const struct uop *o, unsigned n)
 	e->may_stop = n + 1 >= e->u->n || !(e->u->uop[n + 1].no_entry || n < e->quiet);
 	if (n == 0)
 		arm_division_begin(e);
-	if (!is_conditional(o))
+	if (!conditional)
 		body(e, o);
 	else if (o->op != UOP_TYPED || !arm_emit_data_if(e, o->arm))
-		conditional(e, o);
+		body_if(e, o);
 	after(e, o);
 	m->state |= (flags_bits(e->spilled | stored) & m->state & FLAG_BITS) << 4 | (e->flipped ? FLAG_BIT_FLIPPED : 0);
 }

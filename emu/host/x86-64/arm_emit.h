@@ -107,9 +107,24 @@ void flags_stored(struct emit *e, unsigned groups);
 void flags_join(struct emit *e, struct flag_place other);
 /* struct mark's state: bits 0..2: groups that code from here on takes from EFLAGS, 3: borrow, 4..6: of these, groups that are in
  * struct cpu once the instruction has begun. */
-enum { FLAG_BIT_NZ = 1, FLAG_BIT_C = 2, FLAG_BIT_V = 4, FLAG_BITS = 7, FLAG_BIT_BORROW = 8, FLAG_BIT_FLIPPED = 0x200 };
-unsigned flags_bits(unsigned groups);
-uint8_t flags_mark(const struct emit *e, unsigned live);
+enum { FLAG_BIT_C = 1, FLAG_BIT_NZ = 2, FLAG_BIT_V = 4, FLAG_BITS = 7, FLAG_BIT_BORROW = 8, FLAG_BIT_FLIPPED = 0x200 };
+_Static_assert((int)FLAG_BIT_C == (int)FL_C && (int)FLAG_BIT_V == FL_O >> 3, "flags_bits()");
+
+static inline unsigned flags_bits(unsigned groups)
+{
+	return (groups & FL_C) | (groups & FL_NZ ? FLAG_BIT_NZ : 0) | (groups & FL_O) >> 3;
+}
+
+/* Groups are whole. */
+static inline unsigned flags_whole(unsigned flags)
+{
+	return flags & FL_NZ ? flags | FL_NZ : flags;
+}
+
+static inline uint8_t flags_mark(const struct emit *e, unsigned live)
+{
+	return flags_bits(e->flags.host & flags_whole(live)) | (e->flags.borrow ? FLAG_BIT_BORROW : 0);
+}
 
 /* ---- instructions; each true if it emitted u ---- */
 typedef bool arm_emitter(struct emit *e, const struct arm_uop *u);

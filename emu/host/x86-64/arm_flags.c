@@ -10,12 +10,6 @@
 #define C_BYTE (CPU_NZCV + 2)
 #define V_BYTE (CPU_NZCV + 3)
 
-/* Whole groups. */
-static unsigned whole(unsigned flags)
-{
-	return flags & FL_NZ ? flags | FL_NZ : flags;
-}
-
 static void setcc(struct emit *e, uint8_t cc, int32_t at)
 {
 	asm_rm(&e->c, OP0F(0x90 | cc), 0, mem_base(R_CPU, at));
@@ -24,7 +18,7 @@ static void setcc(struct emit *e, uint8_t cc, int32_t at)
 void flags_store(struct emit *e, unsigned groups)
 {
 	struct flag_place *f = &e->flags;
-	unsigned todo = whole(groups & FL_NZCV) & f->host & ~f->stored;
+	unsigned todo = flags_whole(groups & FL_NZCV) & f->host & ~f->stored;
 
 	e->wanted |= todo & e->before_body;
 	if (todo & FL_NZ) {
@@ -41,7 +35,7 @@ void flags_store(struct emit *e, unsigned groups)
 
 void flags_clobber(struct emit *e, unsigned made)
 {
-	flags_store(e, e->live & ~whole(made));
+	flags_store(e, e->live & ~flags_whole(made));
 	flags_void(e);
 }
 
@@ -64,7 +58,7 @@ void flags_made(struct emit *e, unsigned groups, bool borrow)
 
 bool flags_busy(const struct emit *e)
 {
-	return e->flags.host & ~e->flags.stored & whole(e->live);
+	return e->flags.host & ~e->flags.stored & flags_whole(e->live);
 }
 
 /* All three by sahf, and OF by an addition that overflows. */
@@ -84,7 +78,7 @@ void flags_load(struct emit *e, unsigned groups)
 {
 	struct flag_place *f = &e->flags;
 
-	groups = whole(groups);
+	groups = flags_whole(groups);
 	if (!(groups & ~f->host))
 		return;
 	flags_store(e, groups | e->live | e->reads);
@@ -149,16 +143,6 @@ void flags_store_c(struct emit *e, bool c)
 	asm_rm(&e->c, OP(0xc6), 0, mem_base(R_CPU, C_BYTE));
 	e1(&e->c, c);
 	flags_stored(e, FL_C);
-}
-
-unsigned flags_bits(unsigned groups)
-{
-	return (groups & FL_NZ ? FLAG_BIT_NZ : 0) | (groups & FL_C ? FLAG_BIT_C : 0) | (groups & FL_O ? FLAG_BIT_V : 0);
-}
-
-uint8_t flags_mark(const struct emit *e, unsigned live)
-{
-	return flags_bits(e->flags.host & whole(live)) | (e->flags.borrow ? FLAG_BIT_BORROW : 0);
 }
 
 void flags_join(struct emit *e, struct flag_place other)

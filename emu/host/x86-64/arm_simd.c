@@ -223,12 +223,12 @@ void forget_fp(struct emit *e)
 		held_drop(e, 0, 64);
 }
 
-bool knows_fp(const struct emit *e)
+bool holds_fp(const struct emit *e)
 {
-	for (unsigned k = 0; e->held_stamp && k < HELD_COUNT; k++)
+	for (unsigned k = 0; k < HELD_COUNT; k++)
 		if (e->held[k].words)
 			return true;
-	return e->fp_mode != 0 || e->aligned || e->exclusive.size || e->ordered || e->subtract || e->ge_lanes || e->compared == e->c.p;
+	return false;
 }
 
 void load_vec(struct emit *e, uint8_t x, unsigned reg, unsigned size)

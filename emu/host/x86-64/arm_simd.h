@@ -67,7 +67,12 @@ void held_set(struct emit *e, unsigned first, unsigned words, bool clean, uint8_
 void held_reload(struct emit *e, const struct xmm_copy held[8]);
 void join_fp(struct emit *e, const struct emit_state *other);
 void forget_fp(struct emit *e);
-bool knows_fp(const struct emit *e);
+bool holds_fp(const struct emit *e);
+static inline bool knows_fp(const struct emit *e)
+{
+	return (e->fp_mode | e->aligned | e->exclusive.size | e->ordered | e->subtract | e->ge_lanes) || e->compared == e->c.p ||
+	       (e->held_stamp && holds_fp(e));
+}
 
 /* Loops. Is the unit to be emitted once more, knowing that it is one? Its way in; does a jump back find all as that left it? Make it so. */
 bool loop_again(struct emit *e);

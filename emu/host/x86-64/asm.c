@@ -2,6 +2,8 @@
 /* Writing x86-64 instructions. Intel SDM volume 2, chapter 2. */
 #include "emu/host/x86-64/asm.h"
 
+#define INSN_MAX 16 /* bytes, and more than any */
+
 const uint8_t asm_anchor[1];
 
 static void prefixes(struct code *c, const struct op *op, bool gs, bool a32)
@@ -51,14 +53,14 @@ static void opcode(struct code *c, const struct op *op, unsigned r, unsigned x, 
 
 static unsigned ext(uint8_t reg)
 {
-	return reg < ASM_HERE && reg >= 8;
+	return reg >> 3 & 1;
 }
 
 /* modrm, sib and displacement of m. rsp and r12 as base need a sib; rbp and r13 need a displacement. */
 static void modrm_mem(struct code *c, uint8_t reg, struct mem m)
 {
 	unsigned r = (reg & 7) << 3;
-	unsigned index = m.index == NOREG ? 4 : m.index & 7;
+	unsigned index = m.index & 7;
 	bool sib = m.index != NOREG || m.base == NOREG || (m.base & 7) == 4;
 
 	if (m.base == ASM_HERE) {
@@ -83,23 +85,93 @@ static void modrm_mem(struct code *c, uint8_t reg, struct mem m)
 		e4(c, m.disp);
 }
 
-void asm_rm(struct code *c, struct op op, uint8_t reg, struct mem m)
+static __attribute__((noinline)) void any_rm(struct code *c, struct op op, uint8_t reg, struct mem m)
 {
 	prefixes(c, &op, m.gs, m.a32);
 	opcode(c, &op, ext(reg), ext(m.index), ext(m.base));
 	modrm_mem(c, reg, m);
 }
 
-void asm_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
+static __attribute__((noinline)) void any_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
 {
 	prefixes(c, &op, false, false);
 	opcode(c, &op, ext(reg), 0, ext(rm));
 	e1(c, 0xc0 | (reg & 7) << 3 | (rm & 7));
 }
 
+/* ---- what most are: an opcode of the first two maps and no prefix of its own; without a branch for each thing that may be there ---- */
+
+/* All that makes it not so, in one look. */
+static bool is_plain(const struct code *c, struct op op)
+{
+	static const struct op more = {.map = 0xfe, .p66 = 0xff, .rep = 0xff, .lock = 0xff, .rex = 0xff, .vex = 0xff};
+	uint64_t has, not_plain;
+
+	memcpy(&has, &op, sizeof has);
+	memcpy(&not_plain, &more, sizeof not_plain);
+	return !(has & not_plain) && c->limit - c->p >= INSN_MAX;
+}
+
+static uint8_t *plain_opcode(uint8_t *p, struct op op, unsigned r, unsigned x, unsigned b)
+{
+	unsigned rex = op.w << 3 | r << 2 | x << 1 | b;
+
+	*p = 0x40 | rex;
+	p += rex != 0;
+	*p = 0x0f;
+	p += op.map;
+	*p = op.code;
+	return p + 1;
+}
+
+static uint8_t *plain_mem(uint8_t *p, uint8_t reg, struct mem m)
+{
+	unsigned size = m.disp == 0 && (m.base & 7) != 5 ? 0 : m.disp == (int8_t)m.disp ? 1 : 4;
+	unsigned sib = m.index != NOREG || (m.base & 7) == 4;
+
+	*p++ = ((size + 1) >> 1) << 6 | (reg & 7) << 3 | (sib ? 4 : m.base & 7);
+	*p = m.scale << 6 | (m.index & 7) << 3 | (m.base & 7);
+	p += sib;
+	memcpy(p, &m.disp, 4);
+	return p + size;
+}
+
+void asm_rm(struct code *c, struct op op, uint8_t reg, struct mem m)
+{
+	uint8_t *p = c->p;
+
+	if (!is_plain(c, op) || m.base > R15) {
+		any_rm(c, op, reg, m);
+		return;
+	}
+	*p = 0x65;
+	p += m.gs;
+	*p = 0x67;
+	p += m.a32;
+	p = plain_opcode(p, op, ext(reg), ext(m.index), ext(m.base));
+	c->p = plain_mem(p, reg, m);
+}
+
+void asm_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
+{
+	uint8_t *p;
+
+	if (!is_plain(c, op)) {
+		any_rr(c, op, reg, rm);
+		return;
+	}
+	p = plain_opcode(c->p, op, ext(reg), 0, ext(rm));
+	*p++ = 0xc0 | (reg & 7) << 3 | (rm & 7);
+	c->p = p;
+}
+
 void asm_short(struct code *c, struct op op, uint8_t reg)
 {
 	op.code |= reg & 7;
+	if (is_plain(c, op)) {
+		c->p = plain_opcode(c->p, op, 0, 0, ext(reg));
+		return;
+	}
 	prefixes(c, &op, false, false);
 	opcode(c, &op, 0, 0, ext(reg));
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, NOREG = 0xff };
+enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15, NOREG = 0xf4 }; /* NOREG: what says "no index" where an index goes */
 
 /* Code being written. Sticky overflow: past `limit` nothing is stored and `full` says so. */
 struct code {
@@ -19,7 +19,7 @@ struct code {
  * [base + index * 1<<scale + disp]; a32: address size prefix, the sum wraps at 4 GiB. gs: and its base is added. Base ASM_HERE: disp
  * from asm_anchor, told relative to rip: only for instructions without an immediate.
  */
-enum { ASM_HERE = 0xfe };
+enum { ASM_HERE = 0xf5 };
 extern const uint8_t asm_anchor[];
 
 struct mem {
@@ -32,7 +32,8 @@ struct mem {
 struct op {
 	uint8_t map;    /* 0: one byte, 1: 0F, 2: 0F38, 3: 0F3A */
 	uint8_t code;
-	uint8_t p66, rep, lock, w; /* rep: 0, F2 or F3 */
+	uint8_t w;
+	uint8_t p66, rep, lock;    /* rep: 0, F2 or F3 */
 	uint8_t rex;               /* a byte register is spl..dil if it is 4..7, not ah..bh */
 	uint8_t vex, vex_l, vex_v; /* vex != 0: VEX encoded; vex_v: register, not inverted */
 };

@@ -11,6 +11,7 @@
 #include "emu/host/x86-64/context.h"
 #include "emu/host/x86-64/offsets.h"
 #include "emu/populate.h"
+#include "emu/unit.h"
 #include "emu/window.h"
 
 _Static_assert(offsetof(struct cpu, i386.gpr) == CPU_GPR && offsetof(struct cpu, i386.eip) == CPU_EIP &&
@@ -52,25 +53,9 @@ enum {
 	LINK_CACHED = 0x3d, /* cmp eax, 0: in a cached jump */
 };
 
-/* Index of the uop at guest pc in this unit, or -1. */
-static int insn_at(const struct unit *u, uint32_t pc)
-{
-	unsigned lo = 0, hi = u->n;
-
-	while (lo < hi) {
-		unsigned mid = (lo + hi) / 2;
-
-		if (u->uop[mid].pc < pc)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < u->n && u->uop[lo].pc == pc && u->uop[lo].op != UOP_END && !u->uop[lo].no_entry ? (int)lo : -1;
-}
-
 int emit_inside(const struct emit *e, uint32_t pc)
 {
-	int n = e->how ? -1 : insn_at(e->u, pc);
+	int n = e->how ? -1 : unit_insn_at(e->u, pc);
 
 	return n >= 0 && e->at[n] && (e->marks[n].state & MARK_CLOSED) ? -1 : n;
 }
