@@ -37,6 +37,8 @@ void cpu_loop(struct cpu *cpu)
 		case STOP_NONE:
 		case STOP_HELPER:
 		case STOP_LINK:
+		case STOP_ON:
+		case STOP_CALLED:
 			break;
 		}
 		if (atomic_load(&cpu->attention))

@@ -157,9 +157,14 @@ static void set_stats(const char *arg)
 
 static void set_engine(const char *arg)
 {
-	if (strcmp(arg, "jit") && strcmp(arg, "interp"))
-		fail(126, arg, "no such engine", "--engine jit or interp");
-	options.interpret = !strcmp(arg, "interp");
+	static const char *const names[] = {[ENGINE_BOTH] = "both", [ENGINE_JIT] = "jit", [ENGINE_INTERP] = "interp"};
+
+	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (!strcmp(arg, names[i])) {
+			options.engine = i;
+			return;
+		}
+	fail(126, arg, "no such engine", "--engine both, jit or interp");
 }
 
 static void set_cpu(const char *arg)
@@ -231,7 +236,7 @@ static const struct option_row rows[] = {
 	{"list-ioctls", NULL, NULL, "list every ioctl command, and whether it is allowed", set_list, false},
 	{"json", NULL, NULL, "with --list-ioctls: as JSON", set_json, false},
 	{"window-base", "STRAIT_WINDOW_BASE", "ADDRESS", "host address of guest address 0: a multiple of 4 GiB, or auto", set_base, true},
-	{"engine", "STRAIT_ENGINE", "NAME", "jit translates, interp interprets (ARM programs only)", set_engine, true},
+	{"engine", "STRAIT_ENGINE", "NAME", "jit translates, interp interprets, both interprets what runs seldom (ARM programs only; the default)", set_engine, true},
 	{"cpu", "STRAIT_CPU", "MODEL", "the processor that ARM programs see: v5 v6 v7 v8", set_cpu, true},
 	{"binfmt", NULL, "ACTION", "register, unregister or status: the kernel is to have strait run programs of the GUESTs named behind, or all", set_binfmt},
 	{"force", NULL, NULL, "with --binfmt register: also those that the kernel or somebody else runs", set_force},

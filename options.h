@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "emu/engine.h"
+
 enum { LOG_IN_ASM = 1, LOG_OUT_ASM = 2, LOG_PAGE = 4, LOG_UNIMP = 8, LOG_STRACE = 16 };
 
 struct options {
@@ -15,7 +17,8 @@ struct options {
 	uint32_t stack_size;
 	uintptr_t window_base;
 	unsigned log;
-	bool strace, stats, interpret, list_ioctls, json;
+	bool strace, stats, list_ioctls, json;
+	enum engine_kind engine;
 	const char *cpu, *binfmt;
 	bool force, userns;
 };

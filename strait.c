@@ -308,12 +308,14 @@ int main(int argc, char **argv, char **envp)
 	st.execfn = job.execfn;
 
 	start_window();
-	if (options.interpret && !im.guest->interpret)
+	if (options.engine == ENGINE_INTERP && !im.guest->interpret)
 		fail(126, "--engine interp", "this kind of guest has no interpreter, only ARM has", "leave the option out");
 	if (options.cpu && im.guest->set_cpu && !im.guest->set_cpu(options.cpu))
 		fail(126, options.cpu, "no such processor model", "--cpu v5, v6, v7 or v8");
 	im.guest->init();
-	r = engine_init(im.guest, options.interpret);
+	if (options.engine == ENGINE_BOTH && options.log & (LOG_IN_ASM | LOG_OUT_ASM)) /* all code is to be seen */
+		options.engine = ENGINE_JIT;
+	r = engine_init(im.guest, options.engine);
 	if (r < 0)
 		fail(126, "the code cache", strerror(-r), "is there memory left, and may it be executable?");
 	cpu = cpu_new(NULL);

@@ -39,9 +39,10 @@ struct backend {
 	/* An exit, or the entry of a block that was killed, was taken for the first time, to guest pc: let it go straight to `to` from
 	 * now on. site: cpu->link_site. */
 	void (*link)(uint64_t site, uint32_t pc, const uint8_t *to);
-	/* Make a boundary trap; make an entry a way out to be linked. One atomic store each. */
+	/* Make a boundary trap; make an entry a way out to be linked. One atomic store each. Make that way one that looks up where to. */
 	void (*trap_at)(uint8_t *host);
 	void (*close_entry)(uint8_t *host);
+	void (*look_up)(uint8_t *entry);
 
 	/* signal contexts */
 	enum place (*place)(uintptr_t pc);
@@ -57,6 +58,9 @@ struct backend {
 	void (*fault_info)(struct cpu *cpu, const siginfo_t *info, const void *uc, uint32_t guest_pc);
 	/* Guest pc that a return landing was about to check; the registers are then as the return left them. */
 	uint32_t (*landing_pc)(void *uc);
+	/* What the interpreter did to what is expected of returns: the next one leads back to it; one to pc is done. */
+	void (*push_return)(struct cpu *cpu);
+	void (*pop_return)(struct cpu *cpu, uint32_t pc);
 	/* A fault at addr was the return stack's guard: empty the stack and go on. */
 	bool (*ret_stack_overflow)(struct cpu *cpu, void *uc, uintptr_t addr);
 	/* An empty return stack that ends at top. */

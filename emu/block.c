@@ -444,8 +444,19 @@ static void kill_block(struct block *b)
 	__atomic_store_n(&cache_epoch, cache_epoch + 1, __ATOMIC_RELEASE);
 }
 
-/* Older ones than so many are left to lead to one of these. */
+/* Older ones than so many lead to whatever a look-up finds: each led to the next would be a longer way with each change. */
 #define STAND_FOR_MAX 16
+
+static void look_up_before(struct block *b)
+{
+	while (b->before) {
+		struct block *older = block_at((uintptr_t)cache_base + b->before);
+
+		backend.look_up(cache_base + older->host);
+		b->before = older->before;
+		older->before = 0;
+	}
+}
 
 static bool is_entry(const struct block *b, uintptr_t host)
 {
@@ -463,7 +474,9 @@ bool block_stand_for(uintptr_t entry, const uint8_t *host)
 		return false;
 	for (unsigned n = 1;; n++) {
 		backend.link((uintptr_t)cache_base + last->host, to->pc, host);
-		if (!last->before || n == STAND_FOR_MAX)
+		if (n == STAND_FOR_MAX)
+			look_up_before(last);
+		if (!last->before)
 			break;
 		last = block_at((uintptr_t)cache_base + last->before);
 	}

@@ -25,6 +25,8 @@ enum stop {
 	STOP_HELPER,   /* internal to emu: cpu->helper is to be called with this state */
 	STOP_HOSTCALL, /* the guest's vDSO asks for service number cpu->hostcall */
 	STOP_LINK,     /* internal to emu: a direct exit was taken for the first time */
+	STOP_ON,       /* internal to emu: go on at the guest's pc, where the thread may have been before; */
+	STOP_CALLED,   /* ... it went there by a call that was interpreted */
 };
 
 /* A synchronous fault as the kernel would report it. */
@@ -129,7 +131,8 @@ struct cpu {
 	uint32_t rseq, rseq_len, rseq_sig;
 	int tid, pid;                      /* host's = guest's thread id, thread group */
 	void *stacks;                      /* engine_stacks_size() bytes: signal stack, interpreter, return stack */
-	void *interp;                      /* interpreter's memory of this thread, INTERP_SIZE bytes; NULL: translated code runs */
+	void *interp;                      /* interpreter's memory of this thread, all 0 at first, interp_size bytes */
+	size_t interp_size;
 	void (*unwind)(void);              /* where C code that executes guest instructions goes from a fault in guest memory */
 	struct cpu *next_cpu, **prev_cpu;  /* all threads of this address space; engine's lock */
 	struct held held;

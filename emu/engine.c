@@ -28,18 +28,21 @@ void (*engine_translated)(const struct block *b);
 HOT_DATA bool (*engine_service)(struct cpu *cpu, engine_again *again);
 
 static bool interpreting; /* nothing is translated */
+static bool patient;      /* what is not translated yet is interpreted first */
 static struct cpu *all_cpus; /* block_lock */
 static struct unit the_unit; /* block_lock */
 
+#define PATIENT_BLOCKS 256       /* a program with so many will run on */
 #define WRITES_BEFORE_CHECKING 4 /* of a watched page; then its blocks check themselves */
 /* A bit a page: engine_relies_on(). By page_slot(). */
 static BIG_TABLE uint8_t relied_on[(1u << 20) / 8];
 
-int engine_init(const struct guest *g, bool interpret)
+int engine_init(const struct guest *g, enum engine_kind kind)
 {
 	int r = block_init(backend.text);
 
-	interpreting = interpret || r < 0 || !backend.translates(g);
+	interpreting = kind == ENGINE_INTERP || r < 0 || !backend.translates(g);
+	patient = kind == ENGINE_BOTH && g->interpret_cold;
 	if (r < 0 && !g->interpret)
 		return r;
 	backend.init(g);
@@ -49,10 +52,15 @@ int engine_init(const struct guest *g, bool interpret)
 
 /* ---- threads ---- */
 
+static size_t interp_size(void)
+{
+	return interpreting ? INTERP_SIZE : patient ? INTERP_COLD_SIZE : 0;
+}
+
 /* [signal stack | interpreter | guard | return stack] */
 size_t engine_stacks_size(void)
 {
-	return ALTSTACK_SIZE + (interpreting ? INTERP_SIZE : 0) + GUEST_PAGE + RET_STACK_SIZE;
+	return ALTSTACK_SIZE + interp_size() + GUEST_PAGE + RET_STACK_SIZE;
 }
 
 void engine_thread_start(struct cpu *cpu)
@@ -61,7 +69,8 @@ void engine_thread_start(struct cpu *cpu)
 	stack_t ss = {.ss_sp = p, .ss_size = ALTSTACK_SIZE};
 
 	cpu_self = cpu;
-	cpu->interp = interpreting ? p + ALTSTACK_SIZE : NULL;
+	cpu->interp = p + ALTSTACK_SIZE;
+	cpu->interp_size = interp_size();
 	cpu->unwind = NULL;
 	cpu->jump_table = jump_table;
 	backend.reset_ret_stack(cpu, p + engine_stacks_size());
@@ -227,13 +236,15 @@ static const uint8_t *translate(struct cpu *cpu, uint32_t pc, unsigned how)
 		at = block_room(&room);
 	}
 	b = backend.emit(cpu, u, how, at, room);
+	if (block_stats.blocks >= PATIENT_BLOCKS)
+		patient = false;
 	if (b && engine_translated)
 		engine_translated(b);
 	return b ? cache_base + b->host : NULL;
 }
 
-/* For indirect jumps to find it too, unless it is wanted by a direct one that will be linked. */
-static __attribute__((noinline)) const uint8_t *find(struct cpu *cpu, uint32_t pc, bool indirect)
+/* For indirect jumps to find it too, unless it is wanted by a direct one that will be linked. now: translate it if need be. */
+static __attribute__((noinline)) const uint8_t *find(struct cpu *cpu, uint32_t pc, bool indirect, bool now)
 {
 	const uint8_t *host;
 
@@ -242,7 +253,7 @@ static __attribute__((noinline)) const uint8_t *find(struct cpu *cpu, uint32_t p
 	host = block_find(pc);
 	if (host)
 		block_stats.hits++;
-	else
+	else if (now)
 		host = translate(cpu, pc, 0);
 	if (host && indirect)
 		jump_set(pc, host);
@@ -406,13 +417,13 @@ static enum stop run_single(struct cpu *cpu)
  * Where the guest goes on behind calls and helpers is remembered for each thread, not in the jump table: of that, each place would
  * take a page for itself in a program that has only begun. Good until code is dropped.
  */
-static HOT const uint8_t *go_on(struct cpu *cpu, uint32_t pc)
+static HOT const uint8_t *go_on(struct cpu *cpu, uint32_t pc, bool now)
 {
 	struct go_on *at = &cpu->go_on[pc * 0x9e3779b1u >> (32 - GO_ON_BITS)];
 	uint64_t epoch = __atomic_load_n(&cache_epoch, __ATOMIC_ACQUIRE);
 
 	if (at->pc != pc || at->epoch != epoch || !at->host) {
-		const uint8_t *host = find(cpu, pc, false);
+		const uint8_t *host = find(cpu, pc, false, now);
 
 		*at = (struct go_on){.pc = pc, .epoch = epoch, .host = host ? (uint32_t)(host - cache_base) : 0};
 		return host;
@@ -433,22 +444,26 @@ HOT bool engine_served(struct cpu *cpu, engine_again *again)
 	cpu->stop = STOP_SIGNAL;
 	if (atomic_load(&cpu->attention))
 		return false;
-	cpu->stop = STOP_NONE;
+	cpu->stop = STOP_ON;
 	if (cpu->guest->stepping(cpu))
 		return false;
 	if (cpu->guest->settle) {
-		cpu->stop = cpu->guest->settle(cpu);
-		if (cpu->stop != STOP_NONE)
+		enum stop stop = cpu->guest->settle(cpu);
+
+		if (stop != STOP_NONE) {
+			cpu->stop = stop;
 			return false;
+		}
 	}
 	cpu->link_epoch = cache_flushes;
-	host = go_on(cpu, cpu->guest->get_pc(cpu));
+	host = go_on(cpu, cpu->guest->get_pc(cpu), !patient);
 	return host && again(cpu, host);
 }
 
 enum stop engine_run(struct cpu *cpu)
 {
-	enum stop stop = STOP_HOSTCALL; /* whatever it was for */
+	enum stop stop = STOP_ON;
+	bool now = !patient;
 
 	for (;;) {
 		uint32_t pc, attention = atomic_load(&cpu->attention);
@@ -483,11 +498,25 @@ enum stop engine_run(struct cpu *cpu)
 		}
 		pc = cpu->guest->get_pc(cpu);
 		if (stop == STOP_LINK)
-			host = find(cpu, pc, false);
+			host = find(cpu, pc, false, now);
 		else if (stop == STOP_NONE)
-			host = jump_probe(pc) ?: find(cpu, pc, true);
+			host = jump_probe(pc) ?: find(cpu, pc, true, now);
 		else
-			host = go_on(cpu, pc);
+			host = go_on(cpu, pc, now);
+		if (!host && !now) {
+			stop = cpu->guest->interpret_cold(cpu);
+			if (stop != STOP_NONE && stop != STOP_ON && stop != STOP_CALLED)
+				return stop;
+			now = stop != STOP_NONE;
+			continue;
+		}
+		if (patient && now) {
+			if (stop == STOP_CALLED)
+				backend.push_return(cpu);
+			else
+				backend.pop_return(cpu, pc);
+			now = false;
+		}
 		if (!host)
 			return fetch_fault(cpu, pc);
 		if (stop == STOP_LINK)
@@ -499,7 +528,7 @@ enum stop engine_run(struct cpu *cpu)
 		cpu->fault_unit = 0; /* what helpers a unit asks for are not in the one of an earlier fault */
 		if (stop == STOP_HELPER && !cpu->helper(cpu, cpu->helper_arg))
 			return STOP_FAULT;
-		if (stop != STOP_NONE && stop != STOP_HELPER && stop != STOP_LINK)
+		if (stop != STOP_NONE && stop != STOP_HELPER && stop != STOP_LINK && stop != STOP_ON)
 			return stop;
 	}
 }

@@ -7,16 +7,19 @@
 
 #include "emu/cpu.h"
 
-/* Once a process, before the first guest instruction, after window_init(). 0 or -errno. */
-/* interpret: do not translate; so too where memory cannot be made executable, if the guest has an interpreter. */
-int engine_init(const struct guest *g, bool interpret);
+/* How guest code is run: interpreted a few times and then translated, if the guest has an interpreter; translated at once; interpreted. */
+enum engine_kind { ENGINE_BOTH, ENGINE_JIT, ENGINE_INTERP };
+
+/* Once a process, before the first guest instruction, after window_init(). 0 or -errno. Where memory cannot be made executable, it is
+ * interpreted, if the guest has an interpreter. */
+int engine_init(const struct guest *g, enum engine_kind kind);
 /* What a thread needs of stacks: cpu->stacks. It ends in the return stack, below which a page is a guard. */
 size_t engine_stacks_size(void);
 /* This host thread is to run cpu: its signal stack, its place in the list of threads. And the end of it. */
 void engine_thread_start(struct cpu *cpu);
 void engine_thread_end(struct cpu *cpu);
 
-/* Run guest code from the cpu's state until a reason for the caller; never STOP_NONE, STOP_HELPER, STOP_LINK. */
+/* Run guest code from the cpu's state until a reason for the caller; never STOP_NONE, STOP_HELPER, STOP_LINK, STOP_ON, STOP_CALLED. */
 enum stop engine_run(struct cpu *cpu);
 
 /* A system call or call of the host (cpu->stop) on the way out of translated code: done there at once. NULL: engine_run() returns such stops. */
@@ -55,6 +58,7 @@ struct block;
 extern void (*engine_translated)(const struct block *b);
 
 #define INTERP_SIZE (16 << 20)
+#define INTERP_COLD_SIZE (32 << 10) /* of code that is run a few times there, and then translated */
 #define ALTSTACK_SIZE (64 << 10)
 /* The return stack begins in struct cpu's page, and C code that serves a call runs on the rest of it while there is C_STACK_SIZE left. */
 #define RET_STACK_SIZE ((256 << 10) + 0x600)

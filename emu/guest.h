@@ -38,6 +38,9 @@ struct guest {
 	bool (*fp_trap)(struct cpu *cpu, uint32_t arg);
 	/* Run without translating until a reason for the caller, or cpu->attention (STOP_NONE). NULL: there is no interpreter. */
 	enum stop (*interpret)(struct cpu *cpu);
+	/* The same for code that is not translated, up to some that is, or that has run so often that it is to be: STOP_ON,
+	 * STOP_CALLED. NULL: it always is. */
+	enum stop (*interpret_cold)(struct cpu *cpu);
 	/* Bring the cpu to a state that a unit can begin in; NULL: any is. A reason for the caller, or STOP_NONE. */
 	enum stop (*settle)(struct cpu *cpu);
 	/* What the interpreter keeps of code in [start, end) is no longer so; NULL: nothing. */

@@ -85,6 +85,7 @@ struct unit {
 	uint32_t pc;        /* first guest byte */
 	uint32_t end;       /* behind the last */
 	uint32_t known;     /* where the first code behind pc is that is translated already, or 0 */
+	bool straight;      /* the caller's: only up to the first jump */
 	uint16_t n;
 	const uint8_t *bytes; /* the guest bytes that were decoded: memory may have others by now */
 	void *decoded;      /* front-end's array of decoded instructions, UNIT_MAX of them */

@@ -56,9 +56,9 @@ static inline bool arm_is_data_processing(const struct arm_uop *u)
 	return u->op <= ARM_ORN;
 }
 
-/* Bytes of guest code from addr, as far as it is executable: how many. */
-#define ARM_FETCH_BYTES 512
-unsigned arm_fetch(uint8_t *buf, uint32_t addr);
+/* At most `most` bytes (less than a page) of guest code from addr, as far as it is executable: how many. */
+unsigned arm_fetch(uint8_t *buf, uint32_t addr, unsigned most);
+#define ARM_UNIT_BYTES (4 * (ARM_UNIT_INSNS + 4)) /* and what is looked at behind a unit */
 /* Length of the instruction at p and its bits, as arm_decode() wants them; 0: more than avail bytes are needed. */
 unsigned arm_fetch_insn(const uint8_t *p, unsigned avail, bool thumb, uint32_t *ret_insn);
 /* IT itself: cond and mask. */
@@ -82,6 +82,7 @@ bool arm_execute_uop(struct cpu *cpu, const struct arm_uop *u);
 
 /* For struct guest: run in the interpreter until a reason for the caller; bring a cpu that is inside an IT block to its end. */
 enum stop arm_interpret(struct cpu *cpu);
+enum stop arm_interpret_cold(struct cpu *cpu);
 enum stop arm_settle(struct cpu *cpu);
 /* Code in [start, end) changed. */
 void arm_forget(uint32_t start, uint64_t end);

@@ -5,6 +5,7 @@
 #define STEPS_MAX 32
 #define STEPS_MIN 4
 #define NOPS_MAX 3
+#define STEP_BYTES 16 /* of any known */
 
 /* The instructions of a step. */
 enum { COMPARE, DOUBLE, SUBTRACT, PARTS };
@@ -62,8 +63,8 @@ static unsigned step_at(struct arm_uop part[PARTS], const uint8_t *p, unsigned a
 
 bool arm_division_at(struct arm_division *v, uint32_t pc)
 {
-	uint8_t bytes[ARM_FETCH_BYTES];
-	unsigned avail = arm_fetch(bytes, pc & ~1u), at = 0, step;
+	uint8_t bytes[STEPS_MAX * STEP_BYTES];
+	unsigned avail = arm_fetch(bytes, pc & ~1u, sizeof bytes), at = 0, step;
 	struct arm_uop part[PARTS], first;
 	int k;
 

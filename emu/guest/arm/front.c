@@ -8,24 +8,27 @@
 #include "emu/uop.h"
 #include "emu/window.h"
 
-unsigned arm_fetch(uint8_t *buf, uint32_t addr)
+/* What the code up to a jump seldom needs more than. */
+#define STRAIGHT_BYTES 64
+
+unsigned arm_fetch(uint8_t *buf, uint32_t addr, unsigned most)
 {
 	unsigned n = GUEST_PAGE - (addr & GUEST_PAGE_MASK);
 	int prot = window_prot(ga(addr));
 
 	if (prot < 0 || !(prot & PROT_EXEC))
 		return 0;
-	if (n < ARM_FETCH_BYTES && addr + n != 0) {
+	if (n < most && addr + n != 0) {
 		prot = window_prot(ga(addr + n));
 		if (prot >= 0 && (prot & PROT_EXEC))
-			n = ARM_FETCH_BYTES;
+			n = most;
 	}
-	if (n > ARM_FETCH_BYTES)
-		n = ARM_FETCH_BYTES;
+	if (n > most)
+		n = most;
 	if (guest_read(buf, ga(addr), n) == 0)
 		return n;
 	n = GUEST_PAGE - (addr & GUEST_PAGE_MASK); /* the second page only looked readable */
-	return n < ARM_FETCH_BYTES && guest_read(buf, ga(addr), n) == 0 ? n : 0;
+	return n < most && guest_read(buf, ga(addr), n) == 0 ? n : 0;
 }
 
 static uint32_t halfword(const uint8_t *p)
@@ -81,11 +84,11 @@ bool arm_is_it(uint32_t insn, unsigned len)
 
 uint32_t arm_it_at(uint32_t start, uint32_t pc)
 {
-	uint8_t bytes[ARM_FETCH_BYTES], it = 0;
+	uint8_t bytes[ARM_UNIT_BYTES], it = 0;
 	uint32_t n = pc - start, insn;
 	unsigned len;
 
-	if (!(start & 1) || n > ARM_FETCH_BYTES || guest_read(bytes, ga(start & ~1u), n) < 0)
+	if (!(start & 1) || n > sizeof bytes || guest_read(bytes, ga(start & ~1u), n) < 0)
 		return 0;
 	for (uint32_t at = 0; at < n; at += len) {
 		len = arm_fetch_insn(bytes + at, n - at, true, &insn);
@@ -219,8 +222,8 @@ static bool finds_division(struct arm_division *v, const struct uop *o, const st
 
 static void decode(struct unit *u, struct arm_decoded *d, uint32_t pc)
 {
-	static uint8_t bytes[ARM_FETCH_BYTES]; /* block_lock */
-	unsigned avail = arm_fetch(bytes, pc & ~1u), at = 0, most = ARM_UNIT_INSNS;
+	static uint8_t bytes[ARM_UNIT_BYTES]; /* block_lock */
+	unsigned avail = arm_fetch(bytes, pc & ~1u, u->straight ? STRAIGHT_BYTES : sizeof bytes), at = 0, most = ARM_UNIT_INSNS;
 	bool thumb = pc & 1;
 	uint8_t it = 0;
 
@@ -244,7 +247,7 @@ static void decode(struct unit *u, struct arm_decoded *d, uint32_t pc)
 		}
 		hostcall(a);
 		last = classify(o, a);
-		if (finds_division(&v, o, a, bytes + at + len, avail - at - len)) {
+		if (!u->straight && finds_division(&v, o, a, bytes + at + len, avail - at - len)) {
 			if (v.pc == o->pc && u->n) /* the next unit begins with it */
 				break;
 			d->division = v;
@@ -256,7 +259,7 @@ static void decode(struct unit *u, struct arm_decoded *d, uint32_t pc)
 		u->end = pc + at;
 		if (last)
 			return;
-		if (a->op == ARM_ISB)
+		if (a->op == ARM_ISB || (u->straight && o->op != UOP_TYPED))
 			break;
 	}
 	if (it)

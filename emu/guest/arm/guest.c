@@ -240,6 +240,7 @@ HOT_DATA struct guest guest_arm = {
 	.fault_inside = arm_fault_inside,
 	.fp_trap = arm_execute,
 	.interpret = arm_interpret,
+	.interpret_cold = arm_interpret_cold,
 	.settle = arm_settle,
 	.forget = arm_forget,
 	.fetch_fault = fetch_fault,

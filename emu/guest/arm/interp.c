@@ -18,20 +18,22 @@
 #include "emu/populate.h"
 #include "emu/uop.h"
 
-#define HASH_SIZE 8192
+#define BYTES_PER_BUCKET 128
 
 /* A decoded unit: n uops, the last one ARM_END, ARM_STEP or a jump. */
 struct piece {
 	uint32_t pc, pages[2], gen[2];
+	uint32_t behind; /* guest pc */
+	bool calls;      /* unless it goes on behind */
 	uint32_t next; /* offset in the arena, 0: none */
 	struct arm_uop u[];
 };
 
 struct arena {
-	uint32_t used, hash[HASH_SIZE]; /* offsets of pieces */
-	_Alignas(8) uint8_t mem[];
+	uint32_t used, size; /* bytes from its beginning */
+	uint32_t n_buckets;
+	uint32_t hash[];     /* offsets of pieces; these lie behind */
 };
-#define ARENA_ROOM (INTERP_SIZE - sizeof(struct arena))
 
 static BIG_TABLE uint32_t page_gen[1u << 20];
 
@@ -573,9 +575,21 @@ enum stop arm_settle(struct cpu *cpu)
 
 /* ---- decoded units ---- */
 
+static uint32_t first_piece(const struct arena *a)
+{
+	return (sizeof *a + a->n_buckets * sizeof a->hash[0] + 7) & ~7u;
+}
+
 static struct arena *arena_of(struct cpu *cpu)
 {
-	return cpu->interp;
+	struct arena *a = cpu->interp;
+
+	if (!a->size) {
+		a->size = cpu->interp_size;
+		a->n_buckets = a->size / BYTES_PER_BUCKET;
+		a->used = first_piece(a);
+	}
+	return a;
 }
 
 static struct piece *piece_at(struct arena *a, uint32_t off)
@@ -585,7 +599,7 @@ static struct piece *piece_at(struct arena *a, uint32_t off)
 
 static uint32_t *bucket(struct arena *a, uint32_t pc)
 {
-	return &a->hash[(pc >> 1 ^ pc >> 13) % HASH_SIZE];
+	return &a->hash[(pc >> 1 ^ pc >> 13) & (a->n_buckets - 1)];
 }
 
 static bool is_current(const struct piece *p)
@@ -605,40 +619,48 @@ static struct piece *new_piece(struct arena *a, unsigned n)
 	uint32_t size = (sizeof(struct piece) + n * sizeof(struct arm_uop) + 7) & ~7u;
 	struct piece *p;
 
-	if (a->used + size > ARENA_ROOM) {
-		memset(a->hash, 0, sizeof a->hash);
-		a->used = 0;
+	if (a->used + size > a->size) {
+		memset(a->hash, 0, a->n_buckets * sizeof a->hash[0]);
+		a->used = first_piece(a);
 	}
-	p = (struct piece *)(a->mem + a->used);
+	p = (struct piece *)((uint8_t *)a + a->used);
 	a->used += size;
 	return p;
 }
 
-/* What arm_decode_unit() made, with its end in the form of this file. */
-static struct piece *keep(struct arena *a, const struct unit *unit, const uint32_t gen[2])
+/* What arm_decode_unit() made, with its end in the form of this file: at most unit->n + 1 uops. */
+static void copy_unit(struct arm_uop *to, const struct unit *unit)
 {
 	const struct uop *last = &unit->uop[unit->n - 1];
 	unsigned n = last->op == UOP_END ? unit->n - 1 : unit->n;
 	uint32_t behind = last->op == UOP_END ? last->target : last->pc + last->len;
-	struct piece *p = new_piece(a, n + 1);
+
+	memcpy(to, ((const struct arm_decoded *)unit->decoded)->uop, n * sizeof *to);
+	if (last->op == UOP_HELPER && last->helper == arm_execute && to[n - 1].op == ARM_NOP)
+		to[n - 1].op = ARM_STEP;
+	to[n] = (struct arm_uop){.op = ARM_END, .cond = ARM_AL, .imm = behind, .pc = behind};
+}
+
+static struct piece *keep(struct arena *a, const struct unit *unit, const uint32_t gen[2])
+{
+	struct piece *p = new_piece(a, unit->n + 1);
 	uint32_t *b = bucket(a, unit->pc);
 
 	p->pc = unit->pc;
+	p->behind = unit->end | (unit->pc & 1);
+	p->calls = unit->n > 1 && (unit->uop[unit->n - 2].op == UOP_CALL || unit->uop[unit->n - 2].op == UOP_CALL_IND);
 	p->pages[0] = unit->pc >> 12;
 	p->pages[1] = (unit->end - 1) >> 12;
 	memcpy(p->gen, gen, sizeof p->gen);
-	memcpy(p->u, ((const struct arm_decoded *)unit->decoded)->uop, n * sizeof *p->u);
-	if (last->op == UOP_HELPER && last->helper == arm_execute && p->u[n - 1].op == ARM_NOP)
-		p->u[n - 1].op = ARM_STEP;
-	p->u[n] = (struct arm_uop){.op = ARM_END, .cond = ARM_AL, .imm = behind, .pc = behind};
+	copy_unit(p->u, unit);
 	p->next = *b;
 	*b = (uint8_t *)p - (uint8_t *)a;
 	return p;
 }
 
-static struct piece *decode_piece(struct cpu *cpu, uint32_t pc)
+static struct piece *decode_piece(struct cpu *cpu, uint32_t pc, bool straight)
 {
-	static BIG_TABLE struct unit unit; /* block_lock */
+	static AT_START struct unit unit; /* block_lock */
 	struct piece *p = NULL;
 	uint32_t gen[2];
 
@@ -650,6 +672,7 @@ static struct piece *decode_piece(struct cpu *cpu, uint32_t pc)
 		window_mark_code(addr);
 		gen[k] = __atomic_load_n(&page_gen[addr >> 12], __ATOMIC_ACQUIRE);
 	}
+	unit.straight = straight;
 	arm_decode_unit(&unit, cpu, pc);
 	if (unit.n) {
 		if (pc >> 12 == (unit.end - 1) >> 12)
@@ -668,7 +691,17 @@ static struct piece *find_piece(struct cpu *cpu, uint32_t pc)
 	for (struct piece *p = piece_at(a, *bucket(a, pc)); p; p = piece_at(a, p->next))
 		if (p->pc == pc && is_current(p))
 			return p;
-	return decode_piece(cpu, pc);
+	return NULL;
+}
+
+/* The unit that began at pc, once. */
+static enum stop run_unit(struct cpu *cpu, const struct arm_uop *u, uint32_t pc)
+{
+	enum stop stop = run_safely(cpu, u, pc);
+
+	if (stop == STOP_FAULT && cpu->fault.sig != SIGILL && cpu->fault.sig != SIGTRAP)
+		fault_at(cpu, cpu->arm.at, pc);
+	return stop == STOP_HELPER ? step(cpu) : stop;
 }
 
 enum stop arm_interpret(struct cpu *cpu)
@@ -682,17 +715,64 @@ enum stop arm_interpret(struct cpu *cpu)
 			return stop;
 		if (atomic_load_explicit(&cpu->attention, memory_order_relaxed))
 			return STOP_NONE;
-		p = find_piece(cpu, pc);
+		p = find_piece(cpu, pc) ?: decode_piece(cpu, pc, false);
 		if (!p) {
 			cpu->guest->fetch_fault(cpu, pc);
 			return STOP_FAULT;
 		}
-		stop = run_safely(cpu, p->u, pc);
-		if (stop == STOP_FAULT && cpu->fault.sig != SIGILL && cpu->fault.sig != SIGTRAP)
-			fault_at(cpu, cpu->arm.at, pc);
-		if (stop == STOP_HELPER)
-			stop = step(cpu);
+		stop = run_unit(cpu, p->u, pc);
 		if (stop != STOP_NONE)
 			return stop;
 	}
+}
+
+/*
+ * Most code of a program that runs for a moment runs once, and to translate it would be ten times the work. How often code at a pc was come to is counted
+ * by hash, for all threads and without a lock: an estimate.
+ */
+#define RUNS_COLD 8
+#define RUNS_BITS 14
+static BIG_TABLE_BEGUN uint8_t runs[1u << RUNS_BITS];
+
+static bool is_hot(uint32_t pc)
+{
+	uint8_t *n = &runs[pc * 0x9e3779b1u >> (32 - RUNS_BITS)];
+
+	if (*n >= RUNS_COLD)
+		return true;
+	++*n;
+	return false;
+}
+
+static bool is_translated(uint32_t pc)
+{
+	bool known;
+
+	block_lock();
+	known = block_find(pc);
+	block_unlock();
+	return known;
+}
+
+enum stop arm_interpret_cold(struct cpu *cpu)
+{
+	enum stop stop, on = STOP_ON;
+
+	do {
+		uint32_t pc = cpu->guest->get_pc(cpu);
+		struct piece *p = find_piece(cpu, pc);
+
+		if (is_hot(pc) || (!p && is_translated(pc)))
+			return on;
+		p = p ?: decode_piece(cpu, pc, true);
+		if (!p) {
+			cpu->guest->fetch_fault(cpu, pc);
+			return STOP_FAULT;
+		}
+		stop = run_unit(cpu, p->u, pc);
+		if (stop == STOP_NONE)
+			stop = arm_settle(cpu);
+		on = p->calls && cpu->guest->get_pc(cpu) != p->behind ? STOP_CALLED : STOP_ON;
+	} while (stop == STOP_NONE && !atomic_load_explicit(&cpu->attention, memory_order_relaxed));
+	return stop;
 }

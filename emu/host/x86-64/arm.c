@@ -294,11 +294,13 @@ static void jump_away(struct emit *e)
 		lookup_here(e);
 }
 
+#define LANDING 0x3d /* cmp eax, .. */
+
 /* Behind a host call: was it this call's return? eax: where the guest goes. */
 static void landing(struct emit *e, uint32_t ra)
 {
 	e->landings[e->n_landings++] = e->c.p - e->entry;
-	e1(&e->c, 0x3d); /* cmp eax, ra */
+	e1(&e->c, LANDING);
 	e4(&e->c, ra);
 	asm_jcc(&e->c, CC_NE, arm_ret_miss);
 	flags_void(e);
@@ -722,6 +724,16 @@ static void settle(struct cpu *cpu, void *uc, const struct mark *mark, bool exac
 		cpu->arm.nzcv[3] = flags >> EFLAGS_OF_SHIFT & 1;
 }
 
+/* 0 of one that was made a trap. */
+static uint32_t returns_to(const uint8_t *landing)
+{
+	uint32_t pc = 0;
+
+	if (*landing == LANDING)
+		memcpy(&pc, landing + 1, sizeof pc);
+	return pc;
+}
+
 static uint32_t landing_pc(void *uc)
 {
 	return ((ucontext_t *)uc)->uc_mcontext.gregs[REG_RAX];
@@ -758,6 +770,8 @@ const struct x86_guest x86_guest_arm = {
 	.uop = emit_uop,
 	.cold = emit_cold,
 	.again = loop_again,
+	.exit_on = arm_exit_on,
+	.returns_to = returns_to,
 	.landing_pc = landing_pc,
 	.settle = settle,
 };

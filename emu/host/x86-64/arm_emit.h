@@ -15,7 +15,7 @@
 /* Stubs (arm_stubs.S). */
 enum stop arm_enter(struct cpu *cpu, const uint8_t *host);
 extern const uint8_t arm_stubs_begin[], arm_stubs_end[], arm_enter_begin[], arm_enter_end[], arm_enter_abandon[], arm_exit_end[],
-	arm_exit_at[], arm_exit_none_at[], arm_exit_syscall[], arm_exit_helper[], arm_exit_hostcall[], arm_link[], arm_lookup[],
+	arm_exit_at[], arm_exit_none_at[], arm_exit_syscall[], arm_exit_helper[], arm_exit_hostcall[], arm_exit_on[], arm_link[], arm_lookup[],
 	arm_ret_miss[], arm_ret_empty[], arm_call_uop[];
 
 /* ---- host registers and operands ---- */

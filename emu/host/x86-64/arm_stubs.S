@@ -264,6 +264,7 @@ arm_link:
 	jmp	arm_exit
 
 	exit_stubs arm
+	exit_stub arm, on, STOP_ON_
 	.globl	arm_exit_none_at
 arm_exit_none_at:
 	movl	$STOP_NONE_, CPU_STOP(%r14)

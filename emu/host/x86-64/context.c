@@ -154,6 +154,22 @@ bool x86_ret_stack_overflow(struct cpu *cpu, void *uc, uintptr_t addr)
 	return true;
 }
 
+void x86_push_return(struct cpu *cpu)
+{
+	if ((uint8_t *)cpu->ret_sp <= (uint8_t *)cpu->ret_full)
+		cpu->ret_sp = cpu->ret_base;
+	cpu->ret_sp = (void **)cpu->ret_sp - 1;
+	*(const void **)cpu->ret_sp = x86_guest->exit_on;
+}
+
+void x86_pop_return(struct cpu *cpu, uint32_t pc)
+{
+	const uint8_t *landing = *(const uint8_t **)cpu->ret_sp;
+
+	if (in_cache((uintptr_t)landing) && x86_guest->returns_to(landing) == pc)
+		cpu->ret_sp = (void **)cpu->ret_sp + 1;
+}
+
 void x86_reset_ret_stack(struct cpu *cpu, void *top)
 {
 	void **sentinel = (void **)((uint8_t *)top - 64);

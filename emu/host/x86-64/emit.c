@@ -31,7 +31,7 @@ _Static_assert(offsetof(struct cpu, helper) == CPU_HELPER && offsetof(struct cpu
 	       offsetof(struct cpu, link_site) == CPU_LINK_SITE && offsetof(struct cpu, scratch) == CPU_SCRATCH &&
 	       offsetof(struct cpu, ret_full) == CPU_RET_FULL, "offsets.h");
 _Static_assert(STOP_NONE == STOP_NONE_ && STOP_SYSCALL == STOP_SYSCALL_ && STOP_FAULT == STOP_FAULT_ &&
-	       STOP_HELPER == STOP_HELPER_ && STOP_HOSTCALL == STOP_HOSTCALL_ && STOP_LINK == STOP_LINK_, "offsets.h");
+	       STOP_HELPER == STOP_HELPER_ && STOP_HOSTCALL == STOP_HOSTCALL_ && STOP_LINK == STOP_LINK_ && STOP_ON == STOP_ON_, "offsets.h");
 
 const struct x86_guest *x86_guest;
 bool x86_has_bmi2;
@@ -274,6 +274,22 @@ static void x86_close_entry(uint8_t *host)
 	__atomic_store_n((uint16_t *)host, CLOSED, __ATOMIC_RELEASE); /* entries are 16-byte aligned */
 }
 
+/* The call of the preheader becomes a jump, all of it at once: the last 5 bytes of the 8 before the entry. */
+static void x86_look_up(uint8_t *entry)
+{
+	const uint8_t *to = *x86_guest->lookup;
+	uint8_t tail[8];
+	uint32_t d = rel32(entry - 4, to);
+	uint64_t all;
+
+	memcpy(tail, entry - 8, 8);
+	tail[3] = 0xe9;
+	memcpy(tail + 4, &d, 4);
+	memcpy(&all, tail, 8);
+	__atomic_store_n((uint64_t *)(void *)(entry - 8), all, __ATOMIC_RELEASE);
+	put_field(entry - PREHEADER + PREHEADER_FIELD, 0);
+}
+
 /* Offset 0 of the cache is what an empty jump table entry leads to for pc 0. */
 static void null_target(void)
 {
@@ -322,6 +338,7 @@ const struct backend backend = {
 	.link = x86_link_site,
 	.trap_at = x86_trap_at,
 	.close_entry = x86_close_entry,
+	.look_up = x86_look_up,
 	.place = x86_place,
 	.get_pc = x86_get_pc,
 	.set_pc = x86_set_pc,
@@ -332,5 +349,7 @@ const struct backend backend = {
 	.fault_info = x86_fault_info,
 	.landing_pc = x86_landing_pc,
 	.ret_stack_overflow = x86_ret_stack_overflow,
+	.push_return = x86_push_return,
+	.pop_return = x86_pop_return,
 	.reset_ret_stack = x86_reset_ret_stack,
 };

@@ -59,6 +59,8 @@ struct x86_guest {
 	/* An interrupted context: is it a boundary without a mark (may be NULL)? Make its registers guest state: at the boundary
 	 * of `mark`, or behind it within the instruction (mark may be NULL). */
 	bool (*is_boundary)(const void *uc);
+	const uint8_t *exit_on;           /* a return's landing that leads out of translated code; NULL: this guest is not interpreted */
+	uint32_t (*returns_to)(const uint8_t *landing); /* where the guest goes on behind it */
 	uint32_t (*landing_pc)(void *uc); /* where the guest goes, at a return's landing */
 	void (*settle)(struct cpu *cpu, void *uc, const struct mark *mark, bool exact);
 };

@@ -45,6 +45,7 @@
 #define STOP_HELPER_ 4
 #define STOP_HOSTCALL_ 5
 #define STOP_LINK_ 6
+#define STOP_ON_ 7
 
 /* Flags that C code must not run under: DF and AC; and those the quick restore cannot set: DF NT AC ID and TF. */
 #define EFLAGS_RARE 0x244400
