@@ -22,6 +22,7 @@ void flags_store(struct emit *e, unsigned groups)
 
 	e->wanted |= todo & e->before_body;
 	if (todo & FL_NZ) {
+		mov_imm(&e->c, RAX, 0); /* what rax was would have to be waited for */
 		e1(&e->c, 0x9f); /* lahf; mov [..], ax: ah alone is out of reach */
 		asm_rm(&e->c, (struct op){.code = 0x89, .p66 = 1}, RAX, mem_base(R_CPU, CPU_NZCV));
 	}
