@@ -111,6 +111,14 @@ uint64_t i386_xcr0(void)
 	return out[0] & XCR0_SHOWN;
 }
 
+bool i386_faults_keep_flags(void)
+{
+	uint32_t out[4];
+
+	host(0, 0, out);
+	return out[1] == signature_AMD_ebx && out[3] == signature_AMD_edx && out[2] == signature_AMD_ecx;
+}
+
 /* Sizes of the XSAVE area are those of the components shown. */
 static void xsave_leaf(uint32_t sub, uint32_t out[4])
 {

@@ -619,7 +619,8 @@ static bool ex_string(struct cpu *cpu, const struct i386_insn *i)
 		return string_step(cpu, i, n, mask);
 	while (*cx & mask) {
 		if (!string_step(cpu, i, n, mask)) {
-			cpu->i386.eflags = flags; /* SDM 2, REP: as before the first step */
+			if (!i386_faults_keep_flags())
+				cpu->i386.eflags = flags;
 			return false;
 		}
 		*cx = (*cx & ~mask) | ((*cx - 1) & mask);

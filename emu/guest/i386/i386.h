@@ -58,5 +58,8 @@ void i386_refine_fault(struct cpu *cpu);
 void i386_cpuid_init(void);
 void i386_cpuid(uint32_t leaf, uint32_t sub, uint32_t out[4]);
 uint64_t i386_xcr0(void);
+/* Does a fault in the middle of REP CMPS or SCAS show the flags of the last comparison? SDM 2, REP: those from before the instruction;
+ * AMD's manual says nothing, and its processors (Zen 4) leave the last comparison's. */
+bool i386_faults_keep_flags(void);
 
 #endif
