@@ -41,6 +41,37 @@ void die(const char *what)
 	exit(2);
 }
 
+static volatile uintptr_t trap_addr;
+
+static void trapped(int sig, siginfo_t *info, void *uc)
+{
+	(void)sig;
+	(void)uc;
+	trap_addr = (uintptr_t)info->si_addr;
+	*(uint8_t *)(uintptr_t)CODE_AREA = 0xC3;
+}
+
+/* Run one instruction by itself: where it says that it trapped, 0 if it did not. */
+static uintptr_t trapped_at(const uint8_t *insn, size_t n)
+{
+	uint8_t *code = (uint8_t *)(uintptr_t)CODE_AREA;
+	struct sigaction sa, ill, trap;
+
+	memset(&sa, 0, sizeof sa);
+	sa.sa_sigaction = trapped;
+	sa.sa_flags = SA_SIGINFO;
+	if (sigaction(SIGILL, &sa, &ill) || sigaction(SIGTRAP, &sa, &trap))
+		die("sigaction");
+	map_area(CODE_AREA, SLOT_SIZE, PROT_READ | PROT_WRITE | PROT_EXEC);
+	memcpy(code, insn, n);
+	code[n] = 0xC3;
+	trap_addr = 0;
+	((void (*)(void))(uintptr_t)code)();
+	sigaction(SIGILL, &ill, NULL);
+	sigaction(SIGTRAP, &trap, NULL);
+	return trap_addr;
+}
+
 uint32_t features_here(void)
 {
 	uint32_t a, b, c, d, f = 0, xcr0 = 0;
@@ -84,6 +115,29 @@ void map_area(uint32_t at, uint32_t size, int prot)
 {
 	if (mmap((void *)(uintptr_t)at, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		die("mmap");
+}
+
+/* INT1 is a trap: its EIP is behind it (SDM 2, INT n/INTO/INT3/INT1). But AMD's virtualization ends at the instruction when a hypervisor takes
+ * the #DB, and one that passes it on to its guest as it came leaves EIP there. */
+static bool int1_stays(void)
+{
+	return trapped_at((const uint8_t[]){0xF1}, 1) == CODE_AREA;
+}
+
+static bool int1_here_stays;
+
+/* EIP behind an INT1 that trapped. Single steps have another code. */
+static void int1_ends(void)
+{
+	const uint8_t *p = (const uint8_t *)(uintptr_t)(st_code + fault.eip);
+	unsigned n = 0;
+
+	if (!int1_here_stays || fault.trapno != 1 || fault.code != TRAP_BRKPT || fault.eip >= blk.size)
+		return;
+	while (n < 14 && p[n] != 0xF1)
+		n++;
+	fault.eip += n + 1;
+	fault.addr += n + 1;
 }
 
 static void set_up(void)
@@ -206,6 +260,7 @@ static void run_block(uint32_t n, struct record *rec)
 	}
 	enter_block();
 	host_finish(&blk);
+	int1_ends();
 	rec->executed = blk.n_main;
 	undef = blk.undef_end;
 	for (unsigned i = 0; i < 4; i++) /* one that names nothing becomes 0 whenever the kernel returns from an interrupt */
@@ -367,5 +422,6 @@ int main(int argc, char **argv)
 	CPU_SET(0, &cpu);
 	sched_setaffinity(0, sizeof cpu, &cpu); /* LSL tells the number */
 	setvbuf(stdout, out_buffer, _IOFBF, sizeof out_buffer);
+	int1_here_stays = int1_stays();
 	host_start(run);
 }
