@@ -21,6 +21,7 @@ struct record {
 	uint32_t block, executed;
 	uint32_t gpr, flags, x87, sse, mem, fault;
 	uint32_t skipped;
+	uint32_t wrap;
 };
 
 static struct {
@@ -194,6 +195,20 @@ static bool outside_segment(void)
 	return false;
 }
 
+/* An access that ends beyond 4 GiB faults in one way or the other where the segment's limit is all of them (SDM 3, Limit Checking: such
+ * accesses "may or may not cause the indicated exceptions", which "may vary from one execution to another"): 1 if this is the page fault, 2 if
+ * it may be the segment's. */
+static uint32_t wrap_fault(void)
+{
+	enum { WIDEST = 32 };
+
+	if (fault.trapno == 14 && !(fault.err & 16) && fault.addr > 0u - WIDEST)
+		return fault.eip << 2 | 1;
+	if ((fault.trapno == 12 || fault.trapno == 13) && fault.err == 0)
+		return fault.eip << 2 | 2;
+	return 0;
+}
+
 /* Which flags are undefined, and how many items ran, when a fault stopped the block at eip. */
 static uint32_t undef_at(uint32_t eip, uint32_t *ret_n)
 {
@@ -296,6 +311,7 @@ static void run_block(uint32_t n, struct record *rec)
 	rec->mem = hash_bytes((void *)(uintptr_t)DATA_AREA, DATA_SIZE, 7);
 	rec->fault = fault.sig ? hash_bytes(&fault, sizeof fault, 9) : 0;
 	rec->skipped = skipped;
+	rec->wrap = fault.sig ? wrap_fault() : 0;
 	if (o.verbose) {
 		printf("-- after (%u items)\n", rec->executed);
 		state_dump(&st_out, &fault, undef);
