@@ -94,6 +94,8 @@ uint32_t features_here(void)
 		BIT(c, 28, F_AVX);
 		BIT(c, 12, F_FMA);
 		BIT(c, 29, F_F16C);
+		if (!trapped_at((const uint8_t[]){0xC4, 0xE3, 0xF9, 0x22, 0xC0, 0}, 6)) /* vpinsrq xmm0, xmm0, rax, 0 */
+			f |= F_VEX_Q;
 	}
 	if (__get_cpuid_count(7, 0, &a, &b, &c, &d)) {
 		BIT(b, 29, F_SHA);

@@ -49,6 +49,7 @@ enum {
 	F_F16C = 1 << 16,
 	F_SSE4A = 1 << 17,
 	F_VAES = 1 << 18,
+	F_VEX_Q = 1 << 19, /* VPEXTRD, VPINSRD with VEX.W 1 outside 64-bit mode */
 };
 
 enum { P_NP = 1, P_66 = 2, P_F3 = 4, P_F2 = 8 }; /* mandatory prefixes a row may take */

@@ -118,6 +118,8 @@ static bool vex_left_out(unsigned map, unsigned op, bool w, uint32_t features)
 {
 	if (map == 3 && op <= 1 && !w)
 		return true; /* VPERMQ, VPERMPD with W 0: #UD says the manual, some processors take it */
+	if (map == 3 && (op == 0x16 || op == 0x22) && w && !(features & F_VEX_Q))
+		return true; /* VPEXTRQ, VPINSRQ: SDM 2 has W ignored outside 64-bit mode, AMD's processors raise #UD */
 	if (!(features & F_VAES) && ((map == 2 && op >= 0xDC && op <= 0xDF) || (map == 3 && op == 0x44)))
 		return true; /* on ymm they are a feature of their own */
 
