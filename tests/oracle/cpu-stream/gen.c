@@ -10,6 +10,7 @@ static unsigned n_pick;
 struct mem {
 	int seg; /* prefix byte or 0 */
 	bool a16, reg;
+	uint16_t off; /* with a16: the offset that comes of it */
 	uint8_t mod, rm, sib;
 	bool has_sib;
 	int displen;
@@ -87,6 +88,7 @@ static void mem_choose(struct mem *m, unsigned align)
 		uint16_t sum = 0, off, d8;
 
 		m->a16 = true;
+		m->off = (uint16_t)(t - DATA_AREA);
 		m->seg = chance(50) ? 0x64 : 0x65; /* fs and gs start there; a template may have changed them */
 		m->mod = (uint8_t)below(3);
 		m->rm = (uint8_t)below(8);
@@ -321,6 +323,13 @@ void vex(unsigned pp, unsigned map, unsigned vvvv, bool l, bool w)
 	}
 }
 
+/* VMASKMOVPS, VMASKMOVPD, VPMASKMOV near the end of what 16-bit addresses reach: AMD's processors go on at 0 with the elements behind, as if each
+ * had an address of its own; SDM and APM do not say. Other operands do not. */
+static bool wraps_by_element(const struct row *r, const struct mem *m)
+{
+	return m->a16 && m->off > 0x10000 - 32 && r->map == 3 && ((r->op >= 0x2C && r->op <= 0x2F) || r->op == 0x8C || r->op == 0x8E);
+}
+
 static unsigned one_prefix(const struct row *r)
 {
 	unsigned p[4], n = 0;
@@ -378,7 +387,9 @@ static void emit_row(const struct row *r)
 			load((int)reg, chance(50) ? below(32) : below(512) - 256);
 		}
 		if (!m.reg) {
-			mem_choose(&m, simd ? 16 : chance(70) ? 4 : 1);
+			do
+				mem_choose(&m, simd ? 16 : chance(70) ? 4 : 1);
+			while (wraps_by_element(r, &m));
 			if (simd)
 				data_segment(&m);
 			if (has(f, 'B') && (m.rm == reg || (m.has_sib && ((m.sib & 7u) == reg || ((m.sib >> 3) & 7u) == reg))) && !m.a16)
