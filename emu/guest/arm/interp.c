@@ -727,8 +727,8 @@ enum stop arm_interpret(struct cpu *cpu)
 }
 
 /*
- * Most code of a program that runs for a moment runs once, and to translate it would be ten times the work. How often code at a pc was come to is counted
- * by hash, for all threads and without a lock: an estimate.
+ * Most code of a program that runs for a moment runs once, and to translate it would be ten times the work. How often a pc was come
+ * to is counted by hash, for all threads and without a lock: an estimate.
  */
 #define RUNS_COLD 8
 #define RUNS_BITS 14
