@@ -129,10 +129,8 @@ int arm_uop_in_c(struct cpu *cpu, const struct in_c *i, uintptr_t back)
 	if (i->u.op >= ARM_F_CMP && i->u.op <= ARM_F_CMPEZ)
 		cpu->arm.fp_nzcv = FP_NZCV_GIVEN | cpu->arm.fpscr >> 28;
 	flags_from_cpsr(&cpu->arm);
-	if (too_simple(cpu)) { /* the rest of the unit: see enter() */
+	if (too_simple(cpu)) /* the rest of the unit: see enter() */
 		atomic_fetch_or(&cpu->attention, ATTENTION_KICK);
-		return C_MAY_STOP;
-	}
 	return i->may_stop ? C_MAY_STOP : C_GO_ON;
 }
 
@@ -690,8 +688,10 @@ static bool sets_modes_inside(const struct unit *u)
 static void begin(struct emit *e)
 {
 	e->careful = careful;
-	if (sets_modes_inside(e->u))
+	if (!careful && sets_modes_inside(e->u)) {
 		be_careful_first = true;
+		atomic_fetch_or(&e->cpu->attention, ATTENTION_KICK); /* behind a system call there is no enter() */
+	}
 	e->flags.stored = FL_NZCV;
 	e->quiet = 0;
 	loop_begin(e);
