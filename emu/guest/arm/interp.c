@@ -727,8 +727,8 @@ enum stop arm_interpret(struct cpu *cpu)
 }
 
 /*
- * Most code of a program that runs for a moment runs once, and to translate it would be ten times the work. How often a pc was come
- * to is counted by hash, for all threads and without a lock: an estimate.
+ * Most code of a program that runs for a moment runs once, and to translate it would be ten times the work. How often a pc was jumped
+ * to is counted by hash, for all threads and without a lock: an estimate. What is only run into is no place for a unit to begin.
  */
 #define RUNS_COLD 8
 #define RUNS_BITS 14
@@ -757,12 +757,13 @@ static bool is_translated(uint32_t pc)
 enum stop arm_interpret_cold(struct cpu *cpu)
 {
 	enum stop stop, on = STOP_ON;
+	bool jumped = true;
 
 	do {
 		uint32_t pc = cpu->guest->get_pc(cpu);
 		struct piece *p = find_piece(cpu, pc);
 
-		if (is_hot(pc) || (!p && is_translated(pc)))
+		if ((jumped && is_hot(pc)) || (!p && is_translated(pc)))
 			return on;
 		p = p ?: decode_piece(cpu, pc, true);
 		if (!p) {
@@ -772,7 +773,8 @@ enum stop arm_interpret_cold(struct cpu *cpu)
 		stop = run_unit(cpu, p->u, pc);
 		if (stop == STOP_NONE)
 			stop = arm_settle(cpu);
-		on = p->calls && cpu->guest->get_pc(cpu) != p->behind ? STOP_CALLED : STOP_ON;
+		jumped = cpu->guest->get_pc(cpu) != p->behind;
+		on = jumped && p->calls ? STOP_CALLED : STOP_ON;
 	} while (stop == STOP_NONE && !atomic_load_explicit(&cpu->attention, memory_order_relaxed));
 	return stop;
 }
