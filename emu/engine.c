@@ -197,7 +197,7 @@ static unsigned read_unit(struct cpu *cpu, struct unit *u, uint32_t pc)
 	unsigned how = watch(cpu, pc >> 12);
 
 	u->pc = pc;
-	u->known = block_next(pc);
+	u->known = how ? 0 : block_next(pc);
 	cpu->guest->decode(u, cpu, pc);
 	if (u->n && (u->end - 1) >> 12 != pc >> 12) {
 		how |= watch(cpu, (u->end - 1) >> 12);

@@ -2,7 +2,8 @@
 /* Writing x86-64 instructions. Intel SDM volume 2, chapter 2. */
 #include "emu/host/x86-64/asm.h"
 
-#define INSN_MAX 16 /* bytes, and more than any */
+/* Bytes that a plain instruction can have: prefixes of its operand; REX, 0F, opcode; modrm, sib and displacement. */
+enum { PREFIXES_MAX = 2, OPCODE_MAX = 3, MODRM_MAX = 6 };
 
 const uint8_t asm_anchor[1];
 
@@ -101,15 +102,15 @@ static __attribute__((noinline)) void any_rr(struct code *c, struct op op, uint8
 
 /* ---- what most are: an opcode of the first two maps and no prefix of its own; without a branch for each thing that may be there ---- */
 
-/* All that makes it not so, in one look. */
-static bool is_plain(const struct code *c, struct op op)
+/* All that makes it not so, in one look; or there may be too little room. */
+static bool is_plain(const struct code *c, struct op op, unsigned most)
 {
 	static const struct op more = {.map = 0xfe, .p66 = 0xff, .rep = 0xff, .lock = 0xff, .rex = 0xff, .vex = 0xff};
 	uint64_t has, not_plain;
 
 	memcpy(&has, &op, sizeof has);
 	memcpy(&not_plain, &more, sizeof not_plain);
-	return !(has & not_plain) && c->limit - c->p >= INSN_MAX;
+	return !(has & not_plain) && c->limit - c->p >= most;
 }
 
 static uint8_t *plain_opcode(uint8_t *p, struct op op, unsigned r, unsigned x, unsigned b)
@@ -140,7 +141,7 @@ void asm_rm(struct code *c, struct op op, uint8_t reg, struct mem m)
 {
 	uint8_t *p = c->p;
 
-	if (!is_plain(c, op) || m.base > R15) {
+	if (m.base > R15 || !is_plain(c, op, PREFIXES_MAX + OPCODE_MAX + MODRM_MAX)) {
 		any_rm(c, op, reg, m);
 		return;
 	}
@@ -156,7 +157,7 @@ void asm_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
 {
 	uint8_t *p;
 
-	if (!is_plain(c, op)) {
+	if (!is_plain(c, op, OPCODE_MAX + 1)) {
 		any_rr(c, op, reg, rm);
 		return;
 	}
@@ -167,8 +168,10 @@ void asm_rr(struct code *c, struct op op, uint8_t reg, uint8_t rm)
 
 void asm_short(struct code *c, struct op op, uint8_t reg)
 {
+	bool plain = is_plain(c, op, OPCODE_MAX); /* asked of op as it came, all of it in registers */
+
 	op.code |= reg & 7;
-	if (is_plain(c, op)) {
+	if (plain) {
 		c->p = plain_opcode(c->p, op, 0, 0, ext(reg));
 		return;
 	}
