@@ -201,16 +201,29 @@ static void mappings(void)
 	free(malloc(1 + rnd(300000)));
 }
 
+/* A function that returns i. */
+static void write_code(uint8_t *p, uint32_t i)
+{
+#ifdef __arm__
+	const uint32_t code[] = {0xe3000000 | (i << 4 & 0xf0000) | (i & 0xfff) /* movw r0, i */, 0xe12fff1e /* bx lr */};
+
+	memcpy(p, code, sizeof code);
+	__builtin___clear_cache((char *)p, (char *)p + sizeof code);
+#else
+	p[0] = 0xB8; /* mov eax, i; ret */
+	memcpy(p + 1, &i, 4);
+	p[5] = 0xC3;
+#endif
+}
+
 static void code(void)
 {
 	uint8_t *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	unsigned at = rnd(8000);
+	unsigned at = rnd(2000) * 4;
 
 	CHECK(p != MAP_FAILED);
 	for (uint32_t i = 0; i < 200; i++) {
-		p[at] = 0xB8; /* mov eax, i; ret */
-		memcpy(p + at + 1, &i, 4);
-		p[at + 5] = 0xC3;
+		write_code(p + at, i);
 		CHECK(((uint32_t(*)(void))(void *)(p + at))() == i);
 	}
 	munmap(p, 8192);
