@@ -28,7 +28,8 @@ void (*engine_translated)(const struct block *b);
 HOT_DATA bool (*engine_service)(struct cpu *cpu, engine_again *again);
 
 static bool interpreting; /* nothing is translated */
-static bool patient;      /* what is not translated yet is interpreted first */
+static bool patient;      /* what is not translated yet is interpreted first, so far */
+static size_t interp_size; /* of a thread's interpreter; the same for all, for their stacks are used again */
 static struct cpu *all_cpus; /* block_lock */
 static struct unit the_unit; /* block_lock */
 
@@ -42,7 +43,8 @@ int engine_init(const struct guest *g, enum engine_kind kind)
 	int r = block_init(backend.text);
 
 	interpreting = kind == ENGINE_INTERP || r < 0 || !backend.translates(g);
-	patient = kind == ENGINE_BOTH && g->interpret_cold;
+	patient = !interpreting && kind == ENGINE_BOTH && g->interpret_cold;
+	interp_size = interpreting ? INTERP_SIZE : patient ? INTERP_COLD_SIZE : 0;
 	if (r < 0 && !g->interpret)
 		return r;
 	backend.init(g);
@@ -52,15 +54,10 @@ int engine_init(const struct guest *g, enum engine_kind kind)
 
 /* ---- threads ---- */
 
-static size_t interp_size(void)
-{
-	return interpreting ? INTERP_SIZE : patient ? INTERP_COLD_SIZE : 0;
-}
-
 /* [signal stack | interpreter | guard | return stack] */
 size_t engine_stacks_size(void)
 {
-	return ALTSTACK_SIZE + interp_size() + GUEST_PAGE + RET_STACK_SIZE;
+	return ALTSTACK_SIZE + interp_size + GUEST_PAGE + RET_STACK_SIZE;
 }
 
 void engine_thread_start(struct cpu *cpu)
@@ -70,7 +67,7 @@ void engine_thread_start(struct cpu *cpu)
 
 	cpu_self = cpu;
 	cpu->interp = p + ALTSTACK_SIZE;
-	cpu->interp_size = interp_size();
+	cpu->interp_size = interp_size;
 	cpu->unwind = NULL;
 	cpu->jump_table = jump_table;
 	backend.reset_ret_stack(cpu, p + engine_stacks_size());
@@ -201,7 +198,7 @@ static unsigned read_unit(struct cpu *cpu, struct unit *u, uint32_t pc)
 	cpu->guest->decode(u, cpu, pc);
 	if (u->n && (u->end - 1) >> 12 != pc >> 12) {
 		how |= watch(cpu, (u->end - 1) >> 12);
-		if (!cpu->guest->flushes)
+		if (!cpu->guest->flushes) /* else no store is watched for */
 			cpu->guest->decode(u, cpu, pc);
 	}
 	return how;

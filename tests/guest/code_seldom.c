@@ -183,6 +183,35 @@ static void much(void)
 	printf("much: %08x\n", sum);
 }
 
+static uint32_t rises(uint32_t n);
+static uint32_t (*volatile rise)(uint32_t) = rises;
+
+static __attribute__((noinline)) uint32_t rises(uint32_t n)
+{
+	return n ? rise(n - 1) * 3 + 1 : 1;
+}
+
+/* A thread that begins when the program is a large one, and calls deeper than any stack of predicted returns, on what an early one left. */
+static void *deep_runner(void *arg)
+{
+	return (void *)(uintptr_t)rises((uint32_t)(uintptr_t)arg);
+}
+
+static void later(void)
+{
+	pthread_attr_t a;
+	pthread_t t;
+	void *sum;
+
+	pthread_attr_init(&a);
+	pthread_attr_setstacksize(&a, 16 << 20);
+	for (unsigned i = 0; i < 8; i++) {
+		pthread_create(&t, &a, deep_runner, (void *)(uintptr_t)(40000 + i));
+		pthread_join(t, &sum);
+		printf("later: %08x\n", (unsigned)(uintptr_t)sum);
+	}
+}
+
 int main(void)
 {
 	changed();
@@ -191,6 +220,7 @@ int main(void)
 	together();
 	forked();
 	much();
+	later();
 	changed();
 	left();
 	return 0;

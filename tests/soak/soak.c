@@ -205,11 +205,13 @@ static void mappings(void)
 static void write_code(uint8_t *p, uint32_t i)
 {
 #ifdef __arm__
+#define CHANGES 20 /* each takes room in the code cache until that is emptied */
 	const uint32_t code[] = {0xe3000000 | (i << 4 & 0xf0000) | (i & 0xfff) /* movw r0, i */, 0xe12fff1e /* bx lr */};
 
 	memcpy(p, code, sizeof code);
 	__builtin___clear_cache((char *)p, (char *)p + sizeof code);
 #else
+#define CHANGES 200
 	p[0] = 0xB8; /* mov eax, i; ret */
 	memcpy(p + 1, &i, 4);
 	p[5] = 0xC3;
@@ -222,7 +224,7 @@ static void code(void)
 	unsigned at = rnd(2000) * 4;
 
 	CHECK(p != MAP_FAILED);
-	for (uint32_t i = 0; i < 200; i++) {
+	for (uint32_t i = 0; i < CHANGES; i++) {
 		write_code(p + at, i);
 		CHECK(((uint32_t(*)(void))(void *)(p + at))() == i);
 	}

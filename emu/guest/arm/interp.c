@@ -704,28 +704,6 @@ static enum stop run_unit(struct cpu *cpu, const struct arm_uop *u, uint32_t pc)
 	return stop == STOP_HELPER ? step(cpu) : stop;
 }
 
-enum stop arm_interpret(struct cpu *cpu)
-{
-	for (;;) {
-		enum stop stop = arm_settle(cpu);
-		uint32_t pc = cpu->guest->get_pc(cpu);
-		struct piece *p;
-
-		if (stop != STOP_NONE)
-			return stop;
-		if (atomic_load_explicit(&cpu->attention, memory_order_relaxed))
-			return STOP_NONE;
-		p = find_piece(cpu, pc) ?: decode_piece(cpu, pc, false);
-		if (!p) {
-			cpu->guest->fetch_fault(cpu, pc);
-			return STOP_FAULT;
-		}
-		stop = run_unit(cpu, p->u, pc);
-		if (stop != STOP_NONE)
-			return stop;
-	}
-}
-
 /*
  * Most code of a program that runs for a moment runs once, and to translate it would be ten times the work. How often a pc was jumped
  * to is counted by hash, for all threads and without a lock: an estimate. What is only run into is no place for a unit to begin.
@@ -754,27 +732,38 @@ static bool is_translated(uint32_t pc)
 	return known;
 }
 
-enum stop arm_interpret_cold(struct cpu *cpu)
+/* cold: only what is not translated, up to where it is to be. */
+static enum stop run_pieces(struct cpu *cpu, bool cold)
 {
-	enum stop stop, on = STOP_ON;
-	bool jumped = true;
+	struct piece *p = NULL;
 
-	do {
+	for (;;) {
+		enum stop stop = arm_settle(cpu);
 		uint32_t pc = cpu->guest->get_pc(cpu);
-		struct piece *p = find_piece(cpu, pc);
+		bool jumped = !p || pc != p->behind, called = p && jumped && p->calls;
 
-		if ((jumped && is_hot(pc)) || (!p && is_translated(pc)))
-			return on;
-		p = p ?: decode_piece(cpu, pc, true);
+		if (stop != STOP_NONE || atomic_load_explicit(&cpu->attention, memory_order_relaxed))
+			return stop;
+		p = find_piece(cpu, pc);
+		if (cold && ((jumped && is_hot(pc)) || (!p && is_translated(pc))))
+			return called ? STOP_CALLED : STOP_ON;
+		p = p ?: decode_piece(cpu, pc, cold);
 		if (!p) {
 			cpu->guest->fetch_fault(cpu, pc);
 			return STOP_FAULT;
 		}
 		stop = run_unit(cpu, p->u, pc);
-		if (stop == STOP_NONE)
-			stop = arm_settle(cpu);
-		jumped = cpu->guest->get_pc(cpu) != p->behind;
-		on = jumped && p->calls ? STOP_CALLED : STOP_ON;
-	} while (stop == STOP_NONE && !atomic_load_explicit(&cpu->attention, memory_order_relaxed));
-	return stop;
+		if (stop != STOP_NONE)
+			return stop;
+	}
+}
+
+enum stop arm_interpret(struct cpu *cpu)
+{
+	return run_pieces(cpu, false);
+}
+
+enum stop arm_interpret_cold(struct cpu *cpu)
+{
+	return run_pieces(cpu, true);
 }
